@@ -1,0 +1,112 @@
+"""Chance as an argument: streams of numbers derived from a seed and from what they are for.
+
+Every message, fault, delivery and attempt draws from a stream of its own, so that nothing depends
+on the order in which answers come back over a network. The generator is SplitMix64 (Steele, Lea
+and Flood, 2014): its state is one integer, so deriving a stream costs less than a microsecond, and
+its sequence is ours to promise, whatever Python's `random` does in a later release.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from enum import IntEnum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+_MASK = (1 << 64) - 1
+_GAMMA = 0x9E3779B97F4A7C15
+_SPREAD = 0xD1342543DE82EF95
+_TO_UNIT = 2.0**-53
+MAX_SEED = 2**53 - 1  # a seed survives any JSON reader that keeps numbers as doubles
+
+
+class Purpose(IntEnum):
+    """What a stream is for; part of its derivation, so the numbers are fixed for ever."""
+
+    MESSAGE = 1
+    ARRIVAL = 2
+    FAULT = 3
+    RETRY = 4
+    EXCHANGE = 5
+    MEDIA = 6
+    ENCRYPTION = 7
+    SEARCH = 8
+    SEND_API = 9
+
+
+def _mix(z: int) -> int:
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+def draw_seed() -> int:
+    """A fresh seed from the operating system, small enough to type."""
+    return secrets.randbelow(2**31)
+
+
+class Stream:
+    """A reproducible stream of random numbers.
+
+    The same `(seed, purpose, labels)` gives the same numbers in every process and Python version.
+
+    Args:
+        seed: The run's seed.
+        purpose: What the numbers are for.
+        labels: Which one of that purpose, for example a message's ordinal.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, seed: int, purpose: int, *labels: int) -> None:
+        state = (seed * _SPREAD + purpose) & _MASK
+        for label in labels:
+            state = ((state ^ (state >> 29)) * _SPREAD + label + 1) & _MASK
+        self._state = _mix(state)
+
+    def bits64(self) -> int:
+        """64 random bits."""
+        self._state = z = (self._state + _GAMMA) & _MASK
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return z ^ (z >> 31)
+
+    def random(self) -> float:
+        """A float in [0, 1)."""
+        return (self.bits64() >> 11) * _TO_UNIT
+
+    def uniform(self, low: float, high: float) -> float:
+        """A float in [low, high]; draws nothing when the two are equal."""
+        return low if low == high else low + (high - low) * self.random()
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability; 0 is never, 1 is always."""
+        return self.random() < probability
+
+    def below(self, stop: int) -> int:
+        """A whole number in [0, stop)."""
+        return int(self.random() * stop)
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """One of the choices, each as likely as the others."""
+        return choices[self.below(len(choices))]
+
+    def hex_id(self) -> str:
+        """32 lower-case hex digits, shaped as a version 4 UUID without dashes."""
+        high = (self.bits64() & ~0xF000) | 0x4000
+        low = (self.bits64() & ~(0b11 << 62)) | (0b10 << 62)
+        return f"{high:016x}{low:016x}"
+
+    def take_bytes(self, count: int) -> bytes:
+        """So many random bytes."""
+        words = (self.bits64().to_bytes(8, "little") for _ in range((count + 7) // 8))
+        return b"".join(words)[:count]
+
+    def as_random(self) -> random.Random:
+        """A `random.Random` seeded from this stream, for libraries that ask for one (faker)."""
+        return random.Random(self.bits64())  # noqa: S311 -- replayable by design
