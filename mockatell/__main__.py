@@ -1,0 +1,5 @@
+"""`python -m mockatell`."""
+
+from mockatell.cli import main
+
+main()

@@ -1,0 +1,86 @@
+"""The command line: one file a command, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from mockatell._version import __version__
+from mockatell.errors import MockatellError
+
+COMMANDS = {
+    "demo": "demo",
+    "run": "run",
+    "plan": "plan",
+    "send": "send",
+    "report": "report",
+    "validate": "validate",
+    "schema": "schema",
+    "scenarios": "scenarios",
+    "fidelity": "fidelity",
+}
+USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
+
+
+class Commands(click.Group):
+    """The commands, found by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"mockatell.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, naming the nearest command when there is none of that name."""
+        from difflib import get_close_matches
+
+        if args and args[0] not in COMMANDS and (near := get_close_matches(args[0], COMMANDS)):
+            ctx.fail(f"there is no command '{args[0]}': did you mean '{near[0]}'?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="mockatell %(version)s")
+def cli() -> None:
+    """Plays Clickatell towards your endpoint: its callbacks, its duplicates, its disorder.
+
+    \b
+    Exit codes: 0 all held, 1 an expectation failed, 2 usage or scenario error or
+    missing evidence, 3 endpoint unreachable, 4 internal error, 130 interrupted.
+    Every option can come from the environment as MOCKATELL_<OPTION>.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = cli.main(prog_name="mockatell", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except MockatellError as error:
+        click.echo(f"mockatell: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; Python would complain at exit
+        code = 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        click.echo("mockatell: internal error: this is a bug of mockatell's", err=True)
+        code = INTERNAL
+    sys.exit(code or 0)

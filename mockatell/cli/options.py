@@ -1,0 +1,78 @@
+"""What several commands ask for, in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mockatell.clickatell.contract import PRESETS
+from mockatell.rng import MAX_SEED
+from mockatell.scenario.units import parse_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Duration(click.ParamType):
+    """A length of time with its unit."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse it."""
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_seconds(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DURATION = Duration()
+
+
+def option(flag: str, *more: str, **settings: Any) -> Callable[[F], F]:
+    """An option that can also come from `MOCKATELL_<FLAG>`."""
+    name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
+    return click.option(flag, *more, envvar=f"MOCKATELL_{name}", show_envvar=False, **settings)
+
+
+def all_of(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several decorators as one, in the order in which `--help` shows them."""
+
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+targets = all_of(
+    option("--target", metavar="URL", help="Your endpoint, for statuses and replies alike."),
+    option("--status-url", metavar="URL", help="Your status endpoint."),
+    option("--reply-url", metavar="URL", help="Your reply endpoint."),
+)
+
+seed = option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    help="Replays a run; drawn and printed when not given.",
+)
+
+overrides = option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a value of the scenario, as in `messages.0.count=5`. Repeatable.",
+)
+
+retry = option(
+    "--retry",
+    type=click.Choice(list(PRESETS)),
+    help="Retry preset, instead of the scenario's own policy.",
+)

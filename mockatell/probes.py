@@ -1,0 +1,107 @@
+"""Looks at the customer's state over HTTP, again and again until it is as expected or time is up."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import tenacity
+
+from mockatell.oracle import Look, Question, judge_answer, judge_looks, questions
+from mockatell.scenario.endpoints import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from mockatell.model import Expectation
+    from mockatell.oracle import Subject
+    from mockatell.scenario.spec import ProbeSpec
+
+AT_ONCE = 16
+MOST_BYTES = 4 * 1024 * 1024
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two looks
+
+
+async def probe(
+    spec: ProbeSpec,
+    about: Sequence[Subject],
+    transport: httpx.AsyncBaseTransport,
+    *,
+    patient: bool,
+) -> Expectation:
+    """Ask about every message, and judge.
+
+    Args:
+        spec: The probe.
+        about: The messages.
+        transport: How to get there; the app itself, where it runs in process.
+        patient: Whether to ask again until `within` is over; an app in virtual time has nothing
+            left to do, so it is asked once.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+    # The transport is the caller's, so the client is not closed: it would close that as well.
+    client = httpx.AsyncClient(transport=transport, headers=spec.headers, timeout=spec.within)
+
+    async def look(question: Question) -> Look:
+        async with gate:
+            return await _look(client, question)
+
+    patience = spec.within if patient else 0.0
+    looks = await asyncio.gather(*(_until_held(look, q, patience) for q in questions(spec, about)))
+    return judge_looks(spec, looks)
+
+
+async def _until_held(
+    look: Callable[[Question], Awaitable[Look]], question: Question, patience: float
+) -> Look:
+    looking = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_result(lambda seen: not seen.held),
+        wait=tenacity.wait_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+        stop=tenacity.stop_after_delay(patience),
+        retry_error_callback=_last_look,
+    )
+    return await looking(look, question)
+
+
+def _last_look(state: tenacity.RetryCallState) -> Look:
+    assert state.outcome is not None
+    seen: Look = state.outcome.result()
+    return seen
+
+
+async def _look(client: httpx.AsyncClient, question: Question) -> Look:
+    try:
+        async with client.stream("GET", question.url) as response:
+            body = b""
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return _too_long(question, response.status_code)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _not_seen(question, error)
+    return judge_answer(question, response.status_code, body)
+
+
+def probe_now(
+    spec: ProbeSpec, about: Sequence[Subject], transport: httpx.BaseTransport
+) -> Expectation:
+    """Ask about every message once, on this thread, and judge."""
+    client = httpx.Client(transport=transport, headers=spec.headers, timeout=spec.within)
+    return judge_looks(spec, [_look_now(client, q) for q in questions(spec, about)])
+
+
+def _look_now(client: httpx.Client, question: Question) -> Look:
+    try:
+        response = client.get(question.url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _not_seen(question, error)
+    return judge_answer(question, response.status_code, response.content)
+
+
+def _not_seen(question: Question, error: Exception) -> Look:
+    return Look(masked(question.url), None, None, f"no answer: {error or type(error).__name__}")
+
+
+def _too_long(question: Question, status_code: int) -> Look:
+    return Look(masked(question.url), None, status_code, "the answer is longer than 4 MiB")
