@@ -143,6 +143,7 @@ class Agenda:
             detail=detail,
             next_due=next_due,
             race=msgspec.UNSET if delivery.race is None else delivery.race,
+            origin=delivery.origin,
             body=embed(delivery.callback) if self._bodies else msgspec.UNSET,
         )
 

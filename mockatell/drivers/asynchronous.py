@@ -85,6 +85,7 @@ class _Flight:
         self._clock = clock
         self._bell = bell
         self._landings: list[Landing] = []
+        self._crash: BaseException | None = None
         self.airborne: set[asyncio.Task[None]] = set()
 
     def launch(self, group: tuple[Exchange, ...]) -> None:
@@ -93,8 +94,14 @@ class _Flight:
         task.add_done_callback(self._touch_down)
 
     def landed(self) -> list[Landing]:
-        """What has landed since the last call, in order of sending."""
+        """What has landed since the last call, in order of sending.
+
+        Raises:
+            Exception: Whatever a sender raised: that is a bug of ours, or an output that failed.
+        """
         self._bell.clear()
+        if self._crash is not None:
+            raise self._crash
         landings, self._landings = self._landings, []
         return sorted(landings, key=_order)
 
@@ -108,7 +115,9 @@ class _Flight:
 
     def _touch_down(self, task: asyncio.Task[None]) -> None:
         self.airborne.discard(task)
-        if not (self._clock.virtual and self.airborne):
+        if not task.cancelled():
+            self._crash = self._crash or task.exception()
+        if self._crash or not (self._clock.virtual and self.airborne):
             self._bell.set()
 
     async def _fly(self, group: tuple[Exchange, ...]) -> None:
@@ -119,8 +128,13 @@ class _Flight:
             answer = await self._sender.send(group[0])
             self._landings.append((started + answer.waited, group[0], answer))
         else:
-            for exchange, answer in zip(group, await self._sender.race(group), strict=True):
-                self._landings.append((started + answer.waited, exchange, answer))
+            await self._fly_together(group, started)
+
+    async def _fly_together(self, group: tuple[Exchange, ...], started: float) -> None:
+        released = await self._sender.race(group)
+        start = started + min(answer.waited for _, answer in released)
+        for exchange, (offset, answer) in zip(group, released, strict=True):
+            self._landings.append((start + offset, exchange, answer))
 
 
 def _order(landing: Landing) -> tuple[float, int, int]:
