@@ -1,0 +1,1 @@
+"""The provider: the only place that knows Clickatell (events, statuses, contract, encryption)."""

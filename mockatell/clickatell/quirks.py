@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,6 +18,9 @@ class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         integration_key: One page of the vendor's spells the envelope's key with a capital D.
         fallback_description: `statusDescription` is an integer in the schema, of all things.
         no_client_message_id: How a status says that the message had no client message id.
+        birthday: The schema asks for `1980-01-01`, the example has `01.01.1980`.
+        button_content: A chosen button's `content` may be null, says the text of the example.
+        reply_timestamp: Every example of an MO event has a time in whole seconds.
         status_codes: Numbers for statuses whose number is not documented, or to be changed.
     """
 
@@ -28,4 +31,11 @@ class Quirks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     integration_key: Literal["integrationId", "integrationID"] = "integrationId"
     fallback_description: Literal["number", "text"] = "number"
     no_client_message_id: Literal["null", "absent"] = "null"
+    birthday: Literal["iso", "dotted"] = "iso"
+    button_content: Literal["text", "null"] = "text"
+    reply_timestamp: Literal["milliseconds", "seconds"] = "milliseconds"
     status_codes: dict[str, int] = {}
+
+
+DEFAULT: Final = Quirks()
+"""What a scenario that names no quirk has."""

@@ -1,0 +1,314 @@
+"""MO events: which fields each kind takes, and how an event is made from those that are given.
+
+What is left out is made up by channel: an SMS has no profile name, a WhatsApp message no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from mockatell.clickatell.events import (
+    ButtonResponseReply,
+    Contact,
+    ContactsReply,
+    InlineMediaReply,
+    ListPickerResponseReply,
+    LocationReply,
+    ReferenceMediaFile,
+    ReferenceMediaReply,
+    ReferralInfo,
+    Reply,
+    SelectedButtonItem,
+    Sms,
+    SuggestedResponseReply,
+    TextReply,
+    WhatsAppContent,
+)
+from mockatell.clickatell.media import CONTENT_TYPES, Media, draw_file_id, media_for
+from mockatell.clickatell.statuses import SMS, WHATSAPP
+from mockatell.clickatell.values import Inventor, user_number
+from mockatell.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mockatell.clickatell.encryption import LocalKeyService
+    from mockatell.clickatell.quirks import Quirks
+    from mockatell.rng import Stream
+
+T = TypeVar("T")
+
+_EVERY: Final = frozenset({"message_id", "profile_name", "referral"})
+_MEDIA: Final = frozenset({"caption", "content_type", "size", "by", "file_name", "encrypted"})
+_PLACE: Final = frozenset({"location_name", "location_address", "latitude", "longitude"})
+_CHOICE: Final = frozenset({"postback_data", "item_content"})
+_ONLY_ON: Final = {
+    SMS: frozenset({"udh", "network"}),
+    WHATSAPP: frozenset({"profile_name", "referral"}),
+}
+
+FIELDS_OF: Final[dict[str, frozenset[str]]] = {
+    "moText": _EVERY | {"content", "charset", "udh", "network", "encrypted"},
+    "moMedia": _EVERY | _MEDIA,
+    "moLocation": _EVERY | _PLACE | {"charset"},
+    "moContacts": _EVERY | {"contacts", "charset"},
+    "moSuggestedResponse": _EVERY | {"content", "postback_data", "charset", "encrypted"},
+    "moListPickerResponse": _EVERY | _CHOICE,
+    "moButtonResponse": _EVERY | _CHOICE,
+}
+"""The fields (names as in a scenario) that each kind of reply can be given."""
+
+
+def fields_of(kind: str, channel: str) -> frozenset[str]:
+    """The fields that a reply of this kind can be given on this channel."""
+    elsewhere = (fields for name, fields in _ONLY_ON.items() if name != channel)
+    return FIELDS_OF[kind].difference(*elsewhere)
+
+
+class Draft(msgspec.Struct, kw_only=True, dict=True):
+    """One reply in the making.
+
+    Args:
+        channel: `sms` or `whatsapp`; says what is made up.
+        common: What every reply begins with, as arguments of `Reply`.
+        fields: What the scenario says, without the fields that it leaves out.
+        prompted: Whether it answers a message.
+        stream: Chance for everything that is made up.
+        quirks: Which side of the vendor's inconsistencies to show.
+        media_base_url: Where media by reference is said to lie.
+        encryption: The key service, or None when nothing can be encrypted.
+    """
+
+    channel: str
+    common: dict[str, Any]
+    fields: Mapping[str, Any]
+    prompted: bool
+    stream: Stream
+    quirks: Quirks
+    media_base_url: str
+    encryption: LocalKeyService | None
+
+    @cached_property
+    def invent(self) -> Inventor:
+        """What makes values up."""
+        return Inventor(self.stream)
+
+    def take(self, name: str, made_up: Callable[[], T]) -> T:
+        """The field as given, or made up."""
+        value: T | None = self.fields.get(name)
+        return made_up() if value is None else value
+
+    @property
+    def charset(self) -> str:
+        """The character set that the event names; the body is UTF-8 whatever it says."""
+        return self.take("charset", lambda: "UTF-8")
+
+    def whatsapp(self) -> WhatsAppContent | UnsetType:
+        """The profile, and the advertisement that a first message may come from."""
+        if self.channel != WHATSAPP:
+            return UNSET
+        return WhatsAppContent(
+            profile_name=self.take("profile_name", self.invent.profile_name),
+            referral_info=self._referral() if self._referred() else UNSET,
+        )
+
+    def _referred(self) -> bool:
+        return self.take("referral", lambda: not self.prompted and self.stream.chance(0.2))
+
+    def _referral(self) -> ReferralInfo:
+        headline, content, number = self.invent.advertisement()
+        return ReferralInfo(
+            headline=headline,
+            content=content,
+            source_type="ad" if self.stream.chance(0.5) else "post",
+            source_id=number,
+            source_url=f"https://ads.example.com/{number}",
+        )
+
+    def seal(self, plain: bytes) -> bytes:
+        """The content as it is to travel; when encrypted, the key joins the common fields.
+
+        Raises:
+            ConfigurationError: There is no key service.
+        """
+        if not self.fields.get("encrypted"):
+            return plain
+        if self.encryption is None:
+            raise ConfigurationError("an encrypted reply needs a key service, and none was given")
+        self.common["encryption_key"], sealed = self.encryption.seal(plain, self.stream)
+        return sealed
+
+    def seal_text(self, plain: str) -> str:
+        """Text as it is to travel: as it is, or encrypted and in base64."""
+        raw = plain.encode()
+        sealed = self.seal(raw)
+        return plain if sealed is raw else b64encode(sealed).decode()
+
+
+def _text(draft: Draft) -> Reply:
+    content = draft.seal_text(draft.take("content", draft.invent.text))
+    return TextReply(
+        **draft.common,
+        content=content,
+        charset=draft.charset,
+        sms=_sms(draft),
+        whatsapp=draft.whatsapp(),
+    )
+
+
+def _sms(draft: Draft) -> Sms | UnsetType:
+    if draft.channel != SMS:
+        return UNSET
+    network = draft.take("network", draft.invent.network)
+    return Sms(
+        udh=draft.fields.get("udh", UNSET),
+        network=str(network) if draft.quirks.network == "text" else network,
+    )
+
+
+def _media(draft: Draft) -> Reply:
+    content_type = draft.take("content_type", lambda: draft.stream.pick(CONTENT_TYPES))
+    file_id = draw_file_id(draft.stream, content_type, draft.fields.get("size"))
+    media = media_for(file_id)
+    assert media is not None
+    by = draft.take("by", lambda: draft.stream.pick(("inline", "reference")))
+    return _inline(draft, media) if by == "inline" else _by_reference(draft, media)
+
+
+def _inline(draft: Draft, media: Media) -> Reply:
+    content = draft.seal(media.body)
+    sha256 = media.sha256 if content is media.body else hashlib.sha256(content).hexdigest()
+    return InlineMediaReply(
+        **draft.common,
+        content_type=media.content_type,
+        content=content,
+        sha256_hash=sha256 if draft.quirks.inline_hash else UNSET,
+        caption=_caption(draft, media),
+        whatsapp=draft.whatsapp(),
+    )
+
+
+def _by_reference(draft: Draft, media: Media) -> Reply:
+    if draft.fields.get("encrypted"):
+        raise InputError("media by reference cannot be encrypted here (say `by: inline`)")
+    extension = media.file_id.rpartition(".")[2]
+    query = f"fileId={media.file_id}&sha256Hash={media.sha256}&source=client"
+    file = ReferenceMediaFile(
+        content_type=media.content_type,
+        download_url=f"{draft.media_base_url}/v1/media?{query}",
+        sha256_hash=media.sha256,
+        byte_size=len(media.body),
+        file_name=draft.take("file_name", lambda: f"file-{media.file_id[:4]}.{extension}"),
+    )
+    caption = _caption(draft, media)
+    return ReferenceMediaReply(
+        **draft.common, files=(file,), caption=caption, whatsapp=draft.whatsapp()
+    )
+
+
+def _caption(draft: Draft, media: Media) -> str | UnsetType:
+    """A sound has no caption unless the scenario gives it one."""
+    if "caption" not in draft.fields and media.content_type.startswith("audio/"):
+        return UNSET
+    return draft.take("caption", draft.invent.caption)
+
+
+def _location(draft: Draft) -> Reply:
+    latitude = draft.take("latitude", lambda: draft.invent.degrees(90))
+    spelt = draft.quirks.latitude
+    return LocationReply(
+        **draft.common,
+        charset=draft.charset,
+        location_address=draft.take("location_address", draft.invent.address),
+        location_name=draft.take("location_name", draft.invent.company),
+        latitude=UNSET if spelt == "latitute" else latitude,
+        latitute=UNSET if spelt == "latitude" else latitude,
+        longitude=draft.take("longitude", lambda: draft.invent.degrees(180)),
+        whatsapp=draft.whatsapp(),
+    )
+
+
+def _contacts(draft: Draft) -> Reply:
+    given = draft.fields.get("contacts")
+    contacts = (_invented_contact(draft),) if given is None else _given_contacts(given)
+    return ContactsReply(
+        **draft.common, whatsapp=draft.whatsapp(), contacts=contacts, charset=draft.charset
+    )
+
+
+def _given_contacts(given: Any) -> tuple[Contact, ...]:
+    try:
+        return msgspec.convert(given, tuple[Contact, ...])
+    except msgspec.ValidationError as error:
+        raise InputError(f"contacts: {error}") from error
+
+
+def _invented_contact(draft: Draft) -> Contact:
+    invent = draft.invent
+    first, last = invent.person()
+    mobile = user_number(draft.stream)
+    return Contact(
+        addresses=(invent.place(),),
+        birthday=invent.birthday(dotted=draft.quirks.birthday == "dotted"),
+        emails=({"email": invent.email(), "type": "WORK"},),
+        name={"firstName": first, "formattedName": f"{first} {last}", "lastName": last},
+        org={"company": invent.company()},
+        phones=(
+            {"phone": user_number(draft.stream), "type": "WORK"},
+            {"phone": mobile, "type": "CELL", "waId": mobile},
+        ),
+        urls=({"url": "https://www.example.com", "type": "WORK"},),
+    )
+
+
+def _suggested(draft: Draft) -> Reply:
+    postback, title = draft.invent.choice()
+    content = draft.seal_text(draft.take("content", lambda: title))
+    return SuggestedResponseReply(
+        **draft.common,
+        content=content,
+        postback_data=draft.take("postback_data", lambda: postback),
+        charset=draft.charset,
+        whatsapp=draft.whatsapp(),
+    )
+
+
+def _list_picker(draft: Draft) -> Reply:
+    postback, _ = draft.invent.choice()
+    item = SelectedButtonItem(
+        postback_data=draft.take("postback_data", lambda: postback),
+        content=draft.fields.get("item_content", UNSET),
+    )
+    return ListPickerResponseReply(
+        **draft.common, postback_data=None, selected_items=(item,), whatsapp=draft.whatsapp()
+    )
+
+
+def _button(draft: Draft) -> Reply:
+    postback, title = draft.invent.choice()
+    content = draft.take("item_content", lambda: title)
+    item = SelectedButtonItem(
+        postback_data=draft.take("postback_data", lambda: postback),
+        content=None if draft.quirks.button_content == "null" else content,
+    )
+    return ButtonResponseReply(
+        **draft.common, postback_data=None, selected_item=item, whatsapp=draft.whatsapp()
+    )
+
+
+MAKERS: Final[dict[str, Callable[[Draft], Reply]]] = {
+    "moText": _text,
+    "moMedia": _media,
+    "moLocation": _location,
+    "moContacts": _contacts,
+    "moSuggestedResponse": _suggested,
+    "moListPickerResponse": _list_picker,
+    "moButtonResponse": _button,
+}
+"""How to make each kind of reply."""
