@@ -1,4 +1,4 @@
-"""The messages of a scenario as they come: when each arrives, who it is to, what will happen to it."""
+"""The messages of a scenario as they come: when each arrives, and what will happen to it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from mockatell.clickatell.lifecycles import lifecycle
-from mockatell.clickatell.platform import FIELDS_OF
-from mockatell.model import Frozen
+from mockatell.clickatell.replies import fields_of
+from mockatell.model import Frozen, Role
 from mockatell.rng import Purpose, Stream
+from mockatell.scenario.spec import ReplyFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mockatell.clickatell.lifecycles import Stage
     from mockatell.clickatell.platform import Conversation, Platform
-    from mockatell.scenario.spec import MessageSpec, ReplyFields, Scenario, StepSpec
+    from mockatell.scenario.spec import MessageSpec, Scenario, StepSpec
 
 DEFAULT_LIFECYCLES = {"sms": "delivered", "whatsapp": "read"}
 
 
 class Step(Frozen, frozen=True):
-    """One thing that happens to a message, `low` to `high` seconds after the step before it."""
+    """One thing that happens to a message, `low` to `high` seconds after the step before it.
+
+    `channel` is the one it is reported on, where that is not the message's own (after a fallback).
+    """
 
     what: str
     name: str | int
@@ -29,6 +34,7 @@ class Step(Frozen, frozen=True):
     high: float
     code: int | None = None
     fields: Mapping[str, Any] = {}
+    channel: str = ""
 
 
 class Life:
@@ -141,7 +147,7 @@ def _nth(template: str | None, ordinal: int) -> str | None:
 def _life_choices(spec: MessageSpec) -> list[tuple[float, tuple[Step, ...]]]:
     """The lives that a spec's messages may have, each with its cumulated share."""
     if spec.reply is not None:
-        return [(1.0, (Step("reply", spec.reply, 0.0, 0.0, fields=_given(spec, spec.reply)),))]
+        return [(1.0, (Step("reply", spec.reply, 0.0, 0.0, fields=_given(spec)),))]
     if spec.steps is not None:
         return [(1.0, tuple(map(_step, spec.steps)))]
     choice = spec.lifecycle or DEFAULT_LIFECYCLES[spec.channel]
@@ -151,8 +157,12 @@ def _life_choices(spec: MessageSpec) -> list[tuple[float, tuple[Step, ...]]]:
     for name, share in shares.items():
         upto += share
         stages = lifecycle(name, spec.channel)
-        choices.append((upto, tuple(Step(s.what, s.name, s.low, s.high) for s in stages)))
+        choices.append((upto, tuple(map(_staged, stages))))
     return choices
+
+
+def _staged(stage: Stage) -> Step:
+    return Step(stage.what, stage.name, stage.low, stage.high, channel=stage.channel)
 
 
 def _step(spec: StepSpec) -> Step:
@@ -163,10 +173,15 @@ def _step(spec: StepSpec) -> Step:
         return Step("typing", "", low, high)
     if spec.fallback is not None:
         return Step("fallback", "", low, high)
-    kind = spec.reply or ""
-    return Step("reply", kind, low, high, fields=_given(spec, kind))
+    return Step("reply", spec.reply or "", low, high, fields=_given(spec))
 
 
-def _given(spec: ReplyFields, kind: str) -> dict[str, Any]:
-    """The reply fields that the scenario gives."""
-    return {n: v for n in FIELDS_OF[kind] if (v := getattr(spec, n, None)) is not None}
+def _given(spec: ReplyFields) -> dict[str, Any]:
+    """What a reply is told to hold."""
+    return {name: getattr(spec, name) for name in ReplyFields.__struct_fields__}
+
+
+def roles_of(scenario: Scenario) -> frozenset[Role]:
+    """The endpoints that a scenario needs."""
+    steps = (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
+    return frozenset(Role.REPLY if step.what == "reply" else Role.STATUS for step in steps)

@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from mockatell import faults
+from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
 from mockatell.clickatell.platform import Platform
 from mockatell.lives import Life, lives
 from mockatell.model import Cause, Delivery
@@ -39,18 +40,21 @@ def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
 
 def plan_without_faults(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
     """Every event once and in order of its timestamp, not numbered: what the faults start from."""
-    platform = platform_of(scenario, seed)
+    platform = platform_of(scenario)
     origin = count()
     for due, conversation, callback in _happenings(scenario, platform, seed, epoch_ms):
         yield Delivery(0, due, Cause.ORIGINAL, callback, next(origin), conversation=conversation)
 
 
-def platform_of(scenario: Scenario, seed: int) -> Platform:
+def platform_of(scenario: Scenario) -> Platform:
     """The Clickatell that a scenario describes."""
     return Platform(
         integration_id=scenario.integration.id,
         integration_name=scenario.integration.name,
         quirks=scenario.quirks,
+        encryption=LocalKeyService(
+            scenario.encryption.master_key or DEFAULT_MASTER, mode=scenario.encryption.mode
+        ),
     )
 
 
@@ -111,17 +115,20 @@ def _live_on(alive: Alive, now: float, life: Life) -> None:
 
 def _callback(platform: Platform, life: Life, at_ms: int) -> Callback:
     step = life.steps[life.taken]
+    conversation = life.conversation
+    if step.channel:
+        conversation = conversation.on(step.channel)
     match step.what:
         case "status":
-            return platform.status(life.conversation, step.name, at_ms, step.code)
+            return platform.status(conversation, step.name, at_ms, step.code)
         case "typing":
-            return platform.typing(life.conversation, at_ms)
+            return platform.typing(conversation, at_ms)
         case "fallback":
-            return platform.fallback(life.conversation, at_ms)
+            return platform.fallback(conversation, at_ms)
         case _:
             return platform.reply(
                 str(step.name),
-                life.conversation,
+                conversation,
                 at_ms,
                 life.stream,
                 step.fields,
