@@ -143,7 +143,8 @@ class MessageSpec(ReplyFields, frozen=True):
     """Messages of one sort: one, a `count` of them `over` a time, or a `rate` `for` a time.
 
     Their life is a `lifecycle` (a name, or names with shares), a list of `steps`, or, for an
-    unprompted MO message, a `reply`.
+    unprompted MO message, a `reply`. A message without a `channel` is an SMS, unless its lifecycle
+    occurs on WhatsApp alone; `{n}` in an id is the message's 1-based number.
     """
 
     channel: ChannelName = "sms"
