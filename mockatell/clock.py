@@ -60,7 +60,7 @@ class RealClock:
 
     def wait(self, until: float) -> None:
         """Sleep until then."""
-        time.sleep(max(0.0, until - self.now()) / self.speed)  # noqa: TID251 -- the clock itself
+        time.sleep(max(0.0, until - self.now()) / self.speed)
 
     async def wait_for(self, bell: asyncio.Event, until: float | None) -> None:
         """Wait for the bell, at most until then."""

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+def _stdout() -> RawIOBase:
+    raw: RawIOBase = sys.stdout.buffer.raw  # type: ignore[union-attr]  # below the buffer
+    return raw
+
+
 class JournalWriter:
     """Writes lines as they come, unbuffered: what was written stays readable whatever happens.
 
@@ -28,9 +33,7 @@ class JournalWriter:
         self._name = "standard output" if path == "-" else path
         self._owned = path != "-"
         try:
-            self._file: RawIOBase = (
-                Path(path).open("wb", buffering=0) if self._owned else sys.stdout.buffer.raw
-            )
+            self._file = Path(path).open("wb", buffering=0) if self._owned else _stdout()  # noqa: SIM115 -- closed by __exit__
         except OSError as error:
             raise self._failure(error) from None
 

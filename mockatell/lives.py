@@ -6,9 +6,9 @@ import heapq
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from mockatell.clickatell.events import FALLBACK, ROLE_OF, STATUS, TYPING
 from mockatell.clickatell.lifecycles import lifecycle
-from mockatell.clickatell.replies import fields_of
-from mockatell.model import Frozen, Role
+from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
 from mockatell.scenario.spec import ReplyFields
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mockatell.clickatell.lifecycles import Stage
     from mockatell.clickatell.platform import Conversation, Platform
+    from mockatell.model import Role
     from mockatell.scenario.spec import MessageSpec, Scenario, StepSpec
 
 DEFAULT_LIFECYCLES = {"sms": "delivered", "whatsapp": "read"}
@@ -173,7 +174,8 @@ def _step(spec: StepSpec) -> Step:
         return Step("typing", "", low, high)
     if spec.fallback is not None:
         return Step("fallback", "", low, high)
-    return Step("reply", spec.reply or "", low, high, fields=_given(spec))
+    fields = {"message_id": spec.message_id, **_given(spec)}
+    return Step("reply", spec.reply or "", low, high, fields=fields)
 
 
 def _given(spec: ReplyFields) -> dict[str, Any]:
@@ -181,7 +183,15 @@ def _given(spec: ReplyFields) -> dict[str, Any]:
     return {name: getattr(spec, name) for name in ReplyFields.__struct_fields__}
 
 
+_KINDS = {"status": STATUS, "typing": TYPING, "fallback": FALLBACK}
+
+
+def kinds_of(scenario: Scenario) -> frozenset[str]:
+    """The event kinds that a scenario may send, before any fault."""
+    steps = (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
+    return frozenset(_KINDS.get(step.what, str(step.name)) for step in steps)
+
+
 def roles_of(scenario: Scenario) -> frozenset[Role]:
     """The endpoints that a scenario needs."""
-    steps = (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
-    return frozenset(Role.REPLY if step.what == "reply" else Role.STATUS for step in steps)
+    return frozenset(ROLE_OF[kind] for kind in kinds_of(scenario))

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mockatell.clickatell.reading import events_of
+from mockatell.clickatell.reading import FACTS, events_of, of_message, of_reply
 from mockatell.model import Expectation, Frozen, Role
 from mockatell.scenario.endpoints import masked
 from mockatell.scenario.spec import ExpectSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from mockatell.model import Delivery, RunEnded
     from mockatell.scenario.spec import ProbeSpec
 
-PLACEHOLDER = re.compile(r"\{(messageId|clientMessageId|to|from|status|statusCode)\}")
+PLACEHOLDER = re.compile(r"\{(" + "|".join(FACTS) + r")\}")
 MOST_EVIDENCE = 10
 NOT_FOUND = 404
 
@@ -68,7 +68,7 @@ def judge_looks(spec: ProbeSpec, looks: Sequence[Look]) -> Expectation:
         return Expectation(words, None, ("no message of this run fills in its placeholders",))
     broken = [look for look in looks if look.held is False]
     missing = [look for look in looks if look.held is None]
-    if broken and len(broken) == len(looks) and all(look.status_code == NOT_FOUND for look in looks):
+    if all(look.held is False and look.status_code == NOT_FOUND for look in looks):
         return Expectation(words, None, ("every look was answered 404: is the probe's URL right?",))
     if broken:
         return Expectation(words, False, _evidence(broken, len(looks)))
@@ -124,29 +124,30 @@ def _evidence(looks: Sequence[Look], of: int) -> tuple[str, ...]:
 
 
 def subjects(deliveries: Iterable[Delivery]) -> list[Subject]:
-    """What a probe can be asked about: each message once, with the status it should end in.
+    """What a probe can be asked about: each message, once for every reply to it.
+
+    `messageId`, `clientMessageId`, `status` and `statusCode` are of the message that the customer
+    sent, as it should stand in the end; `replyId` is of a message that the customer received, and
+    `from` and `to` say who sent it.
 
     Args:
         deliveries: The plan without faults, in order of the events' timestamps.
     """
-    found: dict[int, Subject] = {}
+    messages: dict[int, Subject] = {}
+    replies: dict[int, list[Subject]] = {}
     for delivery in deliveries:
-        subject = found.setdefault(delivery.conversation, {})
+        number = delivery.conversation
         for _, event in events_of(delivery.callback.body):
-            _learn(subject, delivery.callback.role, event)
-    return list(found.values())
-
-
-def _learn(subject: Subject, role: Role, event: Mapping[str, Any]) -> None:
-    """Statuses tell of the message itself; a reply adds its numbers, or is the message."""
-    if role is Role.STATUS:
-        keys = ("messageId", "clientMessageId", "status", "statusCode")
-        subject.update({k: str(event[k]) for k in keys if event.get(k) is not None})
-        return
-    swapped = event.get("relatedMessageId") is not None
-    for key, source in (("to", "from" if swapped else "to"), ("from", "to" if swapped else "from")):
-        subject.setdefault(key, str(event.get(source, "")))
-    subject.setdefault("messageId", str(event.get("messageId", "")))
+            if delivery.callback.role is Role.STATUS:
+                messages.setdefault(number, {}).update(of_message(event))
+            else:
+                replies.setdefault(number, []).append(of_reply(event))
+    numbers = sorted(messages.keys() | replies.keys())
+    return [
+        messages.get(number, {}) | reply
+        for number in numbers
+        for reply in replies.get(number, [{}])
+    ]
 
 
 def fill(template: Any, subject: Subject) -> Any:

@@ -126,11 +126,13 @@ def _callback(platform: Platform, life: Life, at_ms: int) -> Callback:
         case "fallback":
             return platform.fallback(conversation, at_ms)
         case _:
+            # An unprompted reply is the message itself: its id is the conversation's.
+            own = {} if life.prompted else {"message_id": conversation.message_id}
             return platform.reply(
                 str(step.name),
                 conversation,
                 at_ms,
                 life.stream,
-                step.fields,
+                {**step.fields, **own},
                 prompted=life.prompted,
             )

@@ -104,7 +104,7 @@ def from_schedule(
     cap: float | None = None,
     horizon: float | None = None,
 ) -> RetryPolicy:
-    """A policy that waits these delays (seconds), the last one again if `attempts` asks for more."""
+    """A policy that waits these delays (seconds), the last one again if `attempts` wants more."""
     most = len(delays) + 1 if attempts is None else attempts
     chain = tenacity.wait_chain(*(tenacity.wait_fixed(d) for d in delays or (0.0,)))
     return RetryPolicy(_capped(chain, cap), _until(most, horizon), jitter=jitter)

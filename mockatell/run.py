@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+
+import httpx
+from msgspec.structs import replace
 
 from mockatell import faults
 from mockatell._version import __version__
 from mockatell.agenda import Agenda
 from mockatell.clickatell.ledger import assumptions
-from mockatell.clock import Clock, RealClock, VirtualClock
+from mockatell.clock import monotonic
 from mockatell.drivers import asynchronous, synchronous
-from mockatell.errors import ConfigurationError
 from mockatell.journal import Journal
-from mockatell.lives import roles_of
-from mockatell.model import Attempt, Endpoint, Expectation, Frozen, Role, RunStarted
+from mockatell.lives import kinds_of, roles_of
+from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
 from mockatell.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.plan import plan, plan_without_faults
+from mockatell.probes import MOST_BYTES, probe, probe_now
 from mockatell.retry import RetryPolicy, policies
 from mockatell.rng import draw_seed
-from mockatell.scenario.endpoints import masked, resolve_endpoints
+from mockatell.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.senders.lane import LaneTransport
+from mockatell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from mockatell.clock import Clock
     from mockatell.drivers.asynchronous import Stop
     from mockatell.journal import Line
-    from mockatell.model import RunEnded
-    from mockatell.scenario.spec import ExpectSpec, Scenario
+    from mockatell.model import Exchange
+    from mockatell.scenario.spec import ExpectSpec, ProbeSpec, Scenario
+    from mockatell.senders.base import AsyncSender, SyncSender
 
     Listener = Callable[[Line], None]
+
+
+APP_URL = "http://app/"  # where an app in process is, when the scenario does not say
 
 
 class Settings(Frozen, frozen=True):
@@ -40,8 +48,8 @@ class Settings(Frozen, frozen=True):
         target: URL of both endpoints.
         status_url: URL of the status endpoint.
         reply_url: URL of the reply endpoint.
-        seed: Replays a run; drawn, printed and journalled when neither this nor the scenario has one.
-        retry: A policy for both roles, of any tenacity strategies.
+        seed: Replays a run; drawn and journalled when neither this nor the scenario has one.
+        retry: For both roles: a preset's name, or a `RetryPolicy` of any tenacity strategies.
         bodies: Whether the journal holds the callbacks' bodies.
         annotate: Whether requests say which delivery and attempt they are (`X-Mockatell-*`).
         source: What the scenario was loaded from, for the line that replays it.
@@ -83,10 +91,16 @@ class Run:
         self.settings = settings
         self.clock = clock
         self.seed = next(s for s in (settings.seed, scenario.seed, draw_seed()) if s is not None)
-        self.endpoints = _endpoints(scenario, settings, in_process=in_process)
+        self.endpoints = resolve_endpoints(
+            scenario,
+            target=settings.target or (APP_URL if in_process else None),
+            status_url=settings.status_url,
+            reply_url=settings.reply_url,
+            needed=roles_of(scenario),
+        )
         self.agenda = self._agenda()
         self.journal = Journal(self._started())
-        self._listeners = (*listeners,)
+        self._listeners = listeners
         self._tell(self.journal.started)
 
     def record(self, attempt: Attempt) -> None:
@@ -94,29 +108,46 @@ class Run:
         self.journal.add(attempt)
         self._tell(attempt)
 
-    def end(self, looked: Sequence[Expectation], *, interrupted: bool = False) -> Journal:
-        """Judge what is expected and write the last line."""
+    def end(self, looked: Sequence[Expectation] = (), *, interrupted: bool = False) -> Journal:
+        """Judge what is expected, probes as they `looked`, and write the last line."""
         ended = self.agenda.close(interrupted=interrupted)
-        self.journal.add(_with_expectations(ended, self.expect, looked))
-        assert self.journal.ended is not None
-        self._tell(self.journal.ended)
+        if not interrupted:
+            ended = replace(ended, expectations=tuple(_judged(self.expect, looked, ended)))
+        self.journal.add(ended)
+        self._tell(ended)
         return self.journal
+
+    def manner(self) -> dict[str, Any]:
+        """How a sender is to carry out this run's exchanges."""
+        secrets = {secret for each in self.endpoints.values() for secret in secrets_of(each)}
+        return {
+            "scrub": lambda text: _scrubbed(text, secrets),
+            "annotate": self._annotations if self.settings.annotate else None,
+            "virtual": self.clock.virtual,
+        }
 
     @property
     def expect(self) -> Sequence[ExpectSpec]:
         """The scenario's clauses; without any, that all deliveries are acknowledged."""
         return self.scenario.expect or DEFAULT_EXPECT
 
+    @property
+    def probes(self) -> list[ProbeSpec]:
+        """The looks at the customer's state that the scenario asks for."""
+        return [clause.probe for clause in self.expect if clause.probe is not None]
+
     def subjects(self) -> list[dict[str, str]]:
         """What probes can ask about."""
+        if not self.probes:
+            return []
         truth = plan_without_faults(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms)
         return subjects(truth)
 
     def _agenda(self) -> Agenda:
-        own = self.settings.retry
+        own = self.settings.retry or self.scenario.retry
         return Agenda(
             plan(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms),
-            dict.fromkeys(Role, own) if own else policies(self.scenario.retry),
+            dict.fromkeys(Role, own) if isinstance(own, RetryPolicy) else policies(own),
             limits={role: e.max_in_flight for role, e in self.endpoints.items()},
             seed=self.seed,
             conduct=faults.conductor(self.scenario.faults, self.seed),
@@ -129,7 +160,7 @@ class Run:
             scenario=self.scenario.name,
             seed=self.seed,
             epoch_ms=self.clock.epoch_ms,
-            assumed=assumptions(self.scenario),
+            assumed=assumptions(self.scenario, kinds_of(self.scenario)),
             clock="virtual" if self.clock.virtual else "real",
             speed=self.clock.speed,
             endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
@@ -139,3 +170,72 @@ class Run:
     def _tell(self, line: Line) -> None:
         for listener in self._listeners:
             listener(line)
+
+    def _annotations(self, exchange: Exchange) -> Iterator[tuple[str, str]]:
+        delivery = exchange.delivery
+        yield "X-Mockatell-Delivery", str(delivery.seq)
+        yield "X-Mockatell-Attempt", str(exchange.number)
+        yield "X-Mockatell-Cause", delivery.cause
+        yield "X-Mockatell-Seed", str(self.seed)
+
+
+async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, stop: Stop) -> Journal:
+    """Play a run on the event loop.
+
+    Args:
+        run: The run.
+        sender: How its exchanges are carried out.
+        way: How its probes get to the customer's state.
+        stop: Ends it early.
+    """
+    await asynchronous.drive(
+        run.agenda, sender, run.clock, run.record, stop=stop, grace=run.settings.grace
+    )
+    if stop.asked:
+        return run.end(interrupted=True)
+    about = run.subjects()
+    patient = not run.clock.virtual
+    looked = [await probe(spec, about, way, patient=patient) for spec in run.probes]
+    return run.end(looked, interrupted=stop.asked)
+
+
+def play_now(run: Run, sender: SyncSender, way: httpx.BaseTransport) -> Journal:
+    """Play a run on this thread."""
+    synchronous.drive(run.agenda, sender, run.clock, run.record)
+    about = run.subjects()
+    return run.end([probe_now(spec, about, way) for spec in run.probes])
+
+
+async def play_to_urls(run: Run, stop: Stop) -> Journal:
+    """Play a run over the network."""
+    sender = socket_sender(run.endpoints, timer=monotonic, **run.manner())
+    way = _way_to_state(run)
+    try:
+        return await play(run, sender, way, stop)
+    finally:
+        await sender.aclose()
+        await way.aclose()
+
+
+def _way_to_state(run: Run) -> LaneTransport:
+    """For the probes; their servers are trusted as the endpoints are."""
+    secure = any(spec.get.lower().startswith("https:") for spec in run.probes)
+    trust = next(iter(run.endpoints.values())).tls
+    return LaneTransport(monotonic, tls=trust if secure else None, body_limit=MOST_BYTES)
+
+
+def _judged(
+    clauses: Sequence[ExpectSpec], looked: Sequence[Expectation], ended: RunEnded
+) -> Iterator[Expectation]:
+    looks = iter(looked)
+    for clause in clauses:
+        if clause.acknowledged is not None:
+            yield judge_acknowledged(clause.acknowledged, ended)
+        else:
+            yield next(looks)
+
+
+def _scrubbed(text: str, secrets: set[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text

@@ -53,7 +53,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="mockatell %(version)s")
 def cli() -> None:
-    """Plays Clickatell towards your endpoint: its callbacks, its duplicates, its disorder.
+    r"""Plays Clickatell towards your endpoint: its callbacks, its duplicates, its disorder.
 
     \b
     Exit codes: 0 all held, 1 an expectation failed, 2 usage or scenario error or
@@ -77,7 +77,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; Python would complain at exit
         code = 0
-    except Exception:
+    except Exception:  # noqa: BLE001 -- the outermost door: nothing may leave without an exit code
         import traceback
 
         traceback.print_exc()

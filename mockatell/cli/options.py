@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mockatell.clickatell.contract import PRESETS
 from mockatell.rng import MAX_SEED
-from mockatell.scenario.units import parse_seconds
+from mockatell.scenario.units import Seconds, UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from mockatell.scenario.spec import Scenario
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,13 +24,15 @@ class Duration(click.ParamType):
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
         """Parse it."""
         if isinstance(value, float):
             return value
         try:
-            return parse_seconds(str(value))
-        except ValueError as error:
+            return Seconds.parse(str(value))
+        except UnitError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -76,3 +81,13 @@ retry = option(
     type=click.Choice(list(PRESETS)),
     help="Retry preset, instead of the scenario's own policy.",
 )
+
+
+scenario_argument = click.argument("scenario")
+
+
+def loaded(source: str, overrides: tuple[str, ...]) -> Scenario:
+    """The scenario in a file, or the shipped one of that name."""
+    from mockatell.scenario.load import load
+
+    return load(source, env=os.environ, overrides=overrides)

@@ -1,1 +1,1 @@
-"""A newcomer's first endpoint: two small receivers, one naive and one guarded, to try mockatell on."""
+"""A newcomer's first endpoint: two small receivers, one naive and one guarded."""

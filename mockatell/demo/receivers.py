@@ -15,7 +15,7 @@ UNKNOWN: dict[str, Any] = {"error": "no such message"}
 
 
 class Naive:
-    """Believes that callbacks come once and in order: the last one written wins, all are counted."""
+    """Believes that callbacks come once and in order: the last one wins, all are counted."""
 
     def __init__(self) -> None:
         self.statuses: dict[str, Event] = {}
@@ -72,7 +72,9 @@ def respond(receiver: Naive, method: str, path: str, body: bytes) -> tuple[int, 
             return 400, b'{"error":"not a Clickatell callback"}'
         return 200, b"{}"
     known = receiver.show(path.rpartition("/")[2])
-    return (404, msgspec.json.encode(UNKNOWN)) if known is None else (200, msgspec.json.encode(known))
+    return (
+        (404, msgspec.json.encode(UNKNOWN)) if known is None else (200, msgspec.json.encode(known))
+    )
 
 
 def as_asgi(receiver: Naive) -> Any:

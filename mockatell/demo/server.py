@@ -26,6 +26,8 @@ def serve(receiver: Naive, host: str, port: int) -> ThreadingHTTPServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave in one packet
     target: ClassVar[Naive]
     lock: ClassVar[Lock]
 
@@ -40,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._respond("GET", b"")
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its name
         """Say nothing: mockatell tells the story."""
 
     def _respond(self, method: str, body: bytes) -> None:

@@ -27,6 +27,7 @@ class Stop:
         self.asked = False
 
     def __call__(self) -> None:
+        """Ask for it; asking again changes nothing."""
         self.asked = True
         self.bell.set()
 
@@ -36,6 +37,7 @@ async def drive(
     sender: AsyncSender,
     clock: Clock,
     record: Callable[[Attempt], None],
+    *,
     stop: Stop | None = None,
     grace: float = 5.0,
 ) -> None:

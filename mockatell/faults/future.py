@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mockatell.clickatell import future as forms
+from mockatell.clickatell.events import STATUS
 from mockatell.faults.dice import Dice, in_due_order
 from mockatell.scenario.spec import BatchSpec
 
@@ -44,7 +45,7 @@ def _renewed(delivery: Delivery, spec: FutureSpec, dice: Dice) -> Iterator[Deliv
     if stream.chance(spec.unknown_events):
         unknown = forms.unknown_event(callback, stream)
         yield replace(delivery, callback=unknown, copy=dice.copy_number(delivery, 1))
-    if stream.chance(spec.unknown_statuses) and callback.kind == "messageStatusUpdate":
+    if stream.chance(spec.unknown_statuses) and callback.kind == STATUS:
         unknown = forms.unknown_status(callback, stream)
         yield replace(delivery, callback=unknown, copy=dice.copy_number(delivery, 2))
     if stream.chance(spec.extra_fields):

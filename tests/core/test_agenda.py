@@ -176,7 +176,9 @@ def test_two_races_are_two_groups():
 
 def test_the_last_line_counts_everything():
     answers = {1: OK, 2: REDIRECT, 3: BROKEN, 4: TIMEOUT}
-    plan = agenda(*(delivery(n, 0.0) for n in answers), delivery(5, 9.0), delivery(6, 9.9), delays=())
+    plan = agenda(
+        *(delivery(n, 0.0) for n in answers), delivery(5, 9.0), delivery(6, 9.9), delays=()
+    )
     for group in plan.take(0.0):
         for exchange in group:
             plan.ended(exchange, answers[exchange.delivery.seq], 0.0)

@@ -131,7 +131,9 @@ def test_a_race_goes_to_the_sender_as_one():
 
 
 def test_what_was_waited_for_a_connection_is_not_service():
-    attempts = drive(agenda(delivery(1, 0.0)), Scripted(lambda _: Answer(200, waited=0.2, took=0.1)))
+    attempts = drive(
+        agenda(delivery(1, 0.0)), Scripted(lambda _: Answer(200, waited=0.2, took=0.1))
+    )
     assert (attempts[0].sent_at, attempts[0].lag) == (0.2, 0.2)
     assert attempts[0].service == pytest.approx(0.1)
 
@@ -171,7 +173,7 @@ def test_a_stop_lets_what_is_in_flight_end_and_cancels_the_rest():
             attempts.append(attempt)
             stop()
 
-        await asynchronous.drive(plan, sender, RealClock(), record, stop, grace=0.05)
+        await asynchronous.drive(plan, sender, RealClock(), record, stop=stop, grace=0.05)
         await asyncio.sleep(0)
         return attempts
 

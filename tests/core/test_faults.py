@@ -161,7 +161,9 @@ def test_races_come_last_and_stay_together():
 
 
 def test_outage_is_by_due_time_and_role():
-    conduct = conductor([FaultSpec(outage=OutageSpec(at=Seconds(2), for_=Seconds(3), role="reply"))], 1)
+    conduct = conductor(
+        [FaultSpec(outage=OutageSpec(at=Seconds(2), for_=Seconds(3), role="reply"))], 1
+    )
     reply, status = delivery(0, 0.0, Role.REPLY), delivery(1, 0.0)
     seen = [conduct(reply, 1, due) for due in (1.9, 2.0, 4.9, 5.0)]
     assert seen == [Conduct.PLAIN, Conduct.OUTAGE, Conduct.OUTAGE, Conduct.PLAIN]

@@ -1,0 +1,49 @@
+# `make demo` and `make test` need Python 3.11 or later and nothing else: both make their own
+# virtual environment in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements-dev.txt
+
+.PHONY: demo test check lint types bench lock clean
+
+demo: $(VENV)/.installed
+	$(BIN)/mockatell demo
+
+test: $(VENV)/.developing
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: lint types test
+
+lint: $(VENV)/.developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.developing
+	$(BIN)/mypy
+
+bench: $(VENV)/.developing
+	$(BIN)/python -m benchmarks
+
+# Runs again whenever what is to be installed has changed.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.developing: pyproject.toml $(LOCK)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --requirement $(LOCK)
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch $(VENV)/.installed $@
+
+lock: $(VENV)/.developing
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1' pip-tools
+	$(BIN)/pip-compile --quiet --all-extras --group dev --strip-extras --no-emit-index-url \
+		--no-emit-find-links --no-emit-trusted-host --output-file $(LOCK) pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache

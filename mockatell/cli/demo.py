@@ -1,0 +1,102 @@
+"""`mockatell demo`: the whole thing on built-in receivers, for whoever has no endpoint yet."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from mockatell.cli.options import option, seed
+from mockatell.cli.output import console, format_of, write_report
+from mockatell.demo.receivers import Guarded, Naive, as_asgi
+from mockatell.demo.server import serve as bind
+from mockatell.public import run
+from mockatell.report import report
+from mockatell.scenario.load import parse
+from mockatell.scenario.units import format_seconds
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mockatell.journal import Journal
+    from mockatell.model import Expectation
+
+RECEIVERS = {"naive": Naive, "guarded": Guarded}
+LABELS = ("every callback acknowledged", "final status right", "each reply answered once")
+EVIDENCE = 3  # lines
+
+
+@click.command("demo", short_help="See it at work on two built-in receivers.")
+@seed
+@option("--report", "path", metavar="FILE", help="Write the naive receiver's report (.html, …).")
+@option(
+    "--serve", type=click.Choice(list(RECEIVERS)), help="Serve a receiver instead, to try `run` on."
+)
+@option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+        help="Where to serve it, on 127.0.0.1.")  # fmt: skip
+def command(seed: int | None, path: str | None, serve: str | None, port: int) -> None:
+    """Play one scenario through a naive and a guarded receiver, side by side.
+
+    Both acknowledge every callback. Only one of them survives.
+    """
+    if serve is not None:
+        _serve(serve, port)
+        return
+    format_ = format_of(path) if path else ""
+    journals = {name: _played(name, seed) for name in RECEIVERS}
+    _tell(journals, console(stderr=False))
+    if path:
+        write_report(path, report(journals["naive"]), journals["naive"], format_)
+
+
+def _serve(name: str, port: int) -> None:
+    server = bind(RECEIVERS[name](), "127.0.0.1", port)
+    url = f"http://127.0.0.1:{server.server_port}"
+    click.echo(f"The {name} receiver listens on {url}; stop it with Ctrl-C. In another terminal:\n")
+    click.echo(f"  mockatell run receipts --target {url}/callback")
+    with server:
+        server.serve_forever()
+
+
+def _played(name: str, seed: int | None) -> Journal:
+    text = files("mockatell.demo").joinpath("demo.yaml").read_bytes()
+    return run(parse(text, name="demo.yaml", env={}), app=as_asgi(RECEIVERS[name]()), seed=seed)
+
+
+def _tell(journals: dict[str, Journal], out: Console) -> None:
+    naive, guarded = (_expectations(journals[name]) for name in RECEIVERS)
+    played = journals["naive"]
+    span = format_seconds(max(attempt.ended_at for attempt in played))
+    out.print(
+        f"{len(played)} callbacks over {span} of the platform's time, duplicated, out of order and "
+        f"retried (seed {played.started.seed}), played to two receivers in virtual time:\n"
+    )
+    out.print(_table(naive, guarded))
+    out.print("\nBoth answered 200 to everything. What the naive one got wrong, for example:\n")
+    for expectation in naive:
+        for line in expectation.evidence[1 : 1 + EVIDENCE] if not expectation.held else ():
+            out.print(f"  {line}", markup=False)
+    out.print("\nNow yours:\n\n  mockatell run receipts --target http://localhost:8000/callback")
+
+
+def _expectations(journal: Journal) -> tuple[Expectation, ...]:
+    assert journal.ended is not None
+    return journal.ended.expectations
+
+
+def _table(naive: tuple[Expectation, ...], guarded: tuple[Expectation, ...]) -> Table:
+    table = Table(box=None, padding=(0, 3, 0, 0))
+    for column in ("", *RECEIVERS):
+        table.add_column(column, header_style="bold")
+    for label, one, other in zip(LABELS, naive, guarded, strict=True):
+        table.add_row(label, _sign(one), _sign(other))
+    return table
+
+
+def _sign(expectation: Expectation) -> Text:
+    if expectation.held:
+        return Text("✓ yes", style="green")
+    return Text(f"✗ {expectation.evidence[0]} wrong", style="red")

@@ -1,0 +1,49 @@
+"""Where the command line writes: human words to a console, reports to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from mockatell.errors import ConfigurationError, OutputError
+from mockatell.render import FORMATS
+
+if TYPE_CHECKING:
+    from mockatell.journal import Journal
+    from mockatell.report import Report
+
+ENDINGS = {".txt": "text", ".json": "json", ".xml": "junit", ".html": "html", ".har": "har"}
+
+
+def console(*, stderr: bool) -> Console:
+    """A console that writes plainly off a terminal, and where NO_COLOR is set."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def format_of(path: str) -> str:
+    """The report format that a file's ending stands for.
+
+    Raises:
+        ConfigurationError: It stands for none.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        known = ", ".join(f"{end} ({name})" for end, name in ENDINGS.items())
+        raise ConfigurationError(f"--report {path}: the ending says the format: {known}")
+    return ENDINGS[ending]
+
+
+def write_report(path: str, report: Report, journal: Journal, format_: str) -> None:
+    """Write a report to a file.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    rendered = FORMATS[format_](report, journal)
+    data = rendered.encode() if isinstance(rendered, str) else rendered
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"cannot write the report to {path}: {error.strerror}") from None

@@ -1,0 +1,46 @@
+"""`mockatell plan`: what would be sent, and when, without sending it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mockatell.cli.options import loaded, option, overrides, scenario_argument, seed
+from mockatell.clock import FIXED_EPOCH_MS
+from mockatell.render.plan import PLAN_FORMATS
+from mockatell.rng import draw_seed
+
+if TYPE_CHECKING:
+    from mockatell.scenario.spec import Scenario
+
+
+@click.command("plan", short_help="Show what a scenario would send, and when.")
+@scenario_argument
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(list(PLAN_FORMATS)),
+    default="timeline",
+    show_default=True,
+    help="A picture, a table, or one JSON object a line.",
+)
+@seed
+@overrides
+def command(scenario: str, format_: str, seed: int | None, overrides: tuple[str, ...]) -> None:
+    """Show what SCENARIO would send, and when, without sending anything.
+
+    The same seed shows the same plan, to the byte: a dry run's time 0 is 2026-01-01T00:00:00Z.
+    """
+    from mockatell.plan import plan
+
+    read = loaded(scenario, overrides)
+    chosen = _seed(read, seed)
+    deliveries = plan(read, seed=chosen, epoch_ms=FIXED_EPOCH_MS)
+    for piece in PLAN_FORMATS[format_](deliveries):
+        click.echo(piece)
+    click.echo(f"seed {chosen}", err=True)
+
+
+def _seed(scenario: Scenario, given: int | None) -> int:
+    return next(s for s in (given, scenario.seed, draw_seed()) if s is not None)

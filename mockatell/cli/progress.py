@@ -1,0 +1,94 @@
+"""A run as it goes: a live line on a terminal, a plain one now and then off it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from mockatell.model import Attempt, RunStarted
+from mockatell.report import Fold
+from mockatell.scenario.units import format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from mockatell.journal import Line
+
+    Due = Callable[[], float | None]
+
+EVERY = 5.0  # seconds of real time between two plain lines
+
+
+class Progress:
+    """Folds the lines of a run and says, at any moment, how it stands.
+
+    Args:
+        console: Where to say it.
+        timer: Real seconds, from no particular start.
+    """
+
+    def __init__(self, console: Console, timer: Callable[[], float]) -> None:
+        self._console = console
+        self._timer = timer
+        self._said_at = timer()
+        self._fold = Fold()
+        self._latest: Attempt | None = None
+
+    def add(self, line: Line) -> None:
+        """Take a line of the journal."""
+        if isinstance(line, RunStarted):
+            self._console.print(_opening(line))
+        if isinstance(line, Attempt):
+            self._fold.add(line)
+            self._latest = line
+            self._say_now_and_then()
+
+    def _say_now_and_then(self) -> None:
+        if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
+            self._said_at = self._timer()
+            self._console.print(self.line())
+
+    def line(self) -> str:
+        """How the run stands, in one line."""
+        totals = self._fold.totals()
+        parts = [
+            f"{totals.attempts} attempts",
+            f"{totals.acknowledged} of {totals.deliveries} deliveries acknowledged",
+        ]
+        if totals.redirected:
+            parts.append(f"{totals.redirected} redirected")
+        if totals.exhausted:
+            parts.append(f"{totals.exhausted} given up")
+        if totals.pending:
+            parts.append(f"{totals.pending} to be retried")
+        at = format_seconds(self._latest.ended_at) if self._latest else "0s"
+        return f"{at:>8}  {', '.join(parts)}"
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Keep a live line on the terminal meanwhile; off a terminal, do nothing."""
+        if not self._console.is_terminal:
+            yield
+            return
+        spinner = Spinner("dots")
+
+        def render() -> Spinner:
+            spinner.update(text=Text(self.line()))
+            return spinner
+
+        with Live(
+            get_renderable=render, console=self._console, refresh_per_second=8, transient=True
+        ):
+            yield
+
+
+def _opening(started: RunStarted) -> str:
+    where = ", ".join(sorted(set(started.endpoints.values())))
+    speed = f" at {started.speed:g} times the speed" if started.speed != 1 else ""
+    return f"{started.scenario}, seed {started.seed}, to {where}{speed}"

@@ -1,0 +1,47 @@
+"""`mockatell report`: a journal, told to a person or to another program."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mockatell.cli.options import option
+from mockatell.cli.output import console, write_report
+from mockatell.journalfile import read_journal
+from mockatell.render import FORMATS
+from mockatell.render.text import show
+from mockatell.report import report
+
+if TYPE_CHECKING:
+    from mockatell.journal import Journal
+    from mockatell.report import Report
+
+
+@click.command("report", short_help="Tell what a journal says: text, HTML, JUnit, JSON, HAR.")
+@click.argument("journal")
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="What to make of it.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+def command(journal: str, format_: str, output: str | None) -> None:
+    """Tell what JOURNAL (a file, or `-`) says, and exit as the run did."""
+    read = read_journal(journal)
+    told = report(read)
+    _tell(told, read, format_, output)
+    sys.exit(told.exit_code)
+
+
+def _tell(told: Report, read: Journal, format_: str, output: str | None) -> None:
+    if output is not None:
+        write_report(output, told, read, format_)
+    elif format_ == "text":
+        show(told, console(stderr=False))
+    else:
+        click.echo(FORMATS[format_](told, read), nl=False)

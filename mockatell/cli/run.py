@@ -1,0 +1,127 @@
+"""`mockatell run`: play a scenario against an endpoint and say whether it survived."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from mockatell.cli.options import (
+    DURATION,
+    loaded,
+    option,
+    overrides,
+    retry,
+    scenario_argument,
+    seed,
+    targets,
+)
+from mockatell.cli.output import console, format_of, write_report
+from mockatell.cli.progress import Progress
+from mockatell.clock import RealClock, monotonic
+from mockatell.drivers.asynchronous import Stop
+from mockatell.journalfile import JournalWriter
+from mockatell.render.text import show
+from mockatell.report import report
+from mockatell.run import Run, Settings, play_to_urls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockatell.journal import Journal
+    from mockatell.run import Listener
+    from mockatell.scenario.spec import Scenario
+
+
+@click.command("run", short_help="Play a scenario against your endpoint.")
+@scenario_argument
+@targets
+@seed
+@retry
+@overrides
+@option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True,
+        help="Divide waits by this; timestamps inside events stay true.")  # fmt: skip
+@option("--journal", metavar="FILE", help="Write the attempts as JSON lines; `-` is stdout.")
+@option("--bodies", is_flag=True, help="Put the callbacks' bodies in the journal.")
+@option("--report", "reports", multiple=True, metavar="FILE",
+        help="Write a report: .html, .json, .xml (JUnit), .har or .txt. Repeatable.")  # fmt: skip
+@option("--annotate", is_flag=True, help="Say in X-Mockatell-* headers which attempt it is.")
+@option("--grace", type=DURATION, default="5s", show_default=True,
+        help="What exchanges in flight are given when the run is interrupted.")  # fmt: skip
+@option("-q", "--quiet", is_flag=True, help="No progress and no report on the terminal.")
+def command(
+    scenario: str,
+    target: str | None,
+    status_url: str | None,
+    reply_url: str | None,
+    seed: int | None,
+    retry: str | None,
+    overrides: tuple[str, ...],
+    speed: float,
+    journal: str | None,
+    reports: tuple[str, ...],
+    grace: float,
+    *,
+    bodies: bool,
+    annotate: bool,
+    quiet: bool,
+) -> None:
+    r"""Play SCENARIO (a file, or a shipped one's name) against your endpoint.
+
+    \b
+    mockatell run receipts --target http://localhost:8000/clickatell
+    """
+    formats = {path: format_of(path) for path in reports}
+    settings = Settings(
+        target=target,
+        status_url=status_url,
+        reply_url=reply_url,
+        seed=seed,
+        retry=retry,
+        bodies=bodies,
+        annotate=annotate,
+        source=scenario,
+        grace=grace,
+    )
+    played = play(loaded(scenario, overrides), settings, speed=speed, journal=journal, quiet=quiet)
+    told = report(played)
+    for path, format_ in formats.items():
+        write_report(path, told, played, format_)
+    if not quiet:
+        show(told, console(stderr=True))
+    sys.exit(told.exit_code)
+
+
+def play(
+    scenario: Scenario,
+    settings: Settings,
+    *,
+    speed: float = 1.0,
+    journal: str | None = None,
+    quiet: bool = False,
+) -> Journal:
+    """Play a scenario over the network, with progress, journal and signals."""
+    with ExitStack() as stack:
+        listeners = []
+        if journal is not None:
+            listeners.append(stack.enter_context(JournalWriter(journal)).add)
+        if not quiet:
+            progress = Progress(console(stderr=True), monotonic)
+            stack.enter_context(progress.shown())
+            listeners.append(progress.add)
+        return asyncio.run(_interruptible(scenario, settings, RealClock(speed), listeners))
+
+
+async def _interruptible(
+    scenario: Scenario, settings: Settings, clock: RealClock, listeners: Sequence[Listener]
+) -> Journal:
+    """The first Ctrl-C or SIGTERM stops new attempts, a second one all of them."""
+    stop = Stop()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    return await play_to_urls(Run(scenario, settings, clock, listeners), stop)

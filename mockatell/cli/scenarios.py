@@ -1,0 +1,19 @@
+"""`mockatell scenarios`: those that travel with mockatell."""
+
+from __future__ import annotations
+
+import click
+
+from mockatell.scenario import shipped
+
+
+@click.command("scenarios", short_help="List the shipped scenarios, or print one.")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """List the shipped scenarios and the bug that each finds, or print the one called NAME."""
+    if name is not None:
+        click.echo(shipped.text(name), nl=False)
+        return
+    widest = max(map(len, shipped.names()))
+    for each in shipped.names():
+        click.echo(f"{each:<{widest}}  {shipped.first_comment(each)}")

@@ -1,0 +1,203 @@
+"""The public door: what a test, a notebook or another program calls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import AsyncExitStack, ExitStack
+from typing import TYPE_CHECKING, Any
+
+from mockatell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock, monotonic
+from mockatell.drivers.asynchronous import Stop
+from mockatell.errors import ConfigurationError
+from mockatell.journalfile import JournalWriter
+from mockatell.plan import plan as deliveries_of
+from mockatell.rng import draw_seed
+from mockatell.run import Run, Settings, play, play_now, play_to_urls
+from mockatell.scenario.load import load as _load
+from mockatell.scenario.load import parse as _parse
+from mockatell.scenario.spec import Scenario
+from mockatell.senders.apps import asgi_sender, kind_of, wsgi_sender
+from mockatell.senders.asgi import AsgiTransport
+from mockatell.senders.lifespan import lifespan
+from mockatell.senders.wsgi import WsgiTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mockatell.clock import Clock
+    from mockatell.journal import Journal
+    from mockatell.model import Delivery
+    from mockatell.retry import RetryPolicy
+    from mockatell.run import Listener
+
+    Source = Scenario | str | os.PathLike[str]
+
+
+def load(source: str | os.PathLike[str], *, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario from a file, or a shipped one by its name.
+
+    Args:
+        source: A path or a name; `${VAR}` in it comes from the environment.
+        overrides: `path=value` each, as with `--set`.
+
+    Raises:
+        ScenarioError: It cannot be used; says where, and how to mend it.
+    """
+    return _load(source, env=os.environ, overrides=overrides)
+
+
+def parse(text: bytes | str, *, name: str = "<string>") -> Scenario:
+    """Make a scenario of YAML.
+
+    Raises:
+        ScenarioError: It cannot be used; says where, and how to mend it.
+    """
+    return _parse(text, name=name, env=os.environ)
+
+
+def plan(
+    scenario: Source, *, seed: int | None = None, epoch_ms: int = FIXED_EPOCH_MS
+) -> Iterator[Delivery]:
+    """What a scenario would send, in order of due time; nothing is sent.
+
+    Args:
+        scenario: A scenario, a path or a shipped one's name.
+        seed: Given the same one (and epoch), the same deliveries, to the byte.
+        epoch_ms: Unix time in milliseconds of the run's time 0.
+    """
+    read = _read(scenario)
+    chosen = next(s for s in (seed, read.seed, draw_seed()) if s is not None)
+    return deliveries_of(read, seed=chosen, epoch_ms=epoch_ms)
+
+
+def run(
+    scenario: Source,
+    *,
+    app: Any = None,
+    to: str | None = None,
+    seed: int | None = None,
+    clock: Clock | None = None,
+    retry: str | RetryPolicy | None = None,
+    bodies: bool = False,
+    journal: str | os.PathLike[str] | None = None,
+) -> Journal:
+    """Play a scenario against an app in process, or against URLs.
+
+    Args:
+        scenario: A scenario, a path or a shipped one's name.
+        app: An ASGI or WSGI app; the endpoints' paths and queries apply, their hosts do not. A
+            WSGI app is called on this thread, with no event loop running.
+        to: URL of both endpoints, instead of the scenario's.
+        seed: Replays a run; drawn when neither this nor the scenario has one.
+        clock: By default virtual for an app (days of retries take milliseconds), real for a URL.
+        retry: For both roles, instead of the scenario's: a preset's name, or a policy.
+        bodies: Whether attempts carry the callbacks' bodies.
+        journal: A file to write the attempts to, as they come.
+
+    Returns:
+        The journal; `mockatell.report` tells what it says.
+
+    Raises:
+        InputError: The scenario, the app or a URL cannot be used. An endpoint's failure is never
+            an exception: it is in the journal.
+    """
+    settings = _settings(scenario, to, seed, retry, bodies=bodies)
+    if app is not None and kind_of(app) == "wsgi":
+        return _run_wsgi(app, _read(scenario), settings, clock, journal)
+    _refuse_a_running_loop()
+    return asyncio.run(
+        arun(
+            scenario,
+            app=app,
+            to=to,
+            seed=seed,
+            clock=clock,
+            retry=retry,
+            bodies=bodies,
+            journal=journal,
+        )
+    )
+
+
+async def arun(
+    scenario: Source,
+    *,
+    app: Any = None,
+    to: str | None = None,
+    seed: int | None = None,
+    clock: Clock | None = None,
+    retry: str | RetryPolicy | None = None,
+    bodies: bool = False,
+    journal: str | os.PathLike[str] | None = None,
+) -> Journal:
+    """As `run`, inside a running event loop; for ASGI apps and URLs."""
+    settings = _settings(scenario, to, seed, retry, bodies=bodies)
+    with ExitStack() as stack:
+        listeners = _listeners(journal, stack)
+        if app is None:
+            playing = Run(_read(scenario), settings, clock or RealClock(), listeners)
+            return await play_to_urls(playing, Stop())
+        if kind_of(app) == "wsgi":
+            raise ConfigurationError(
+                "a WSGI app blocks its thread, so it is played by mockatell.run(), not arun()"
+            )
+        playing = Run(
+            _read(scenario), settings, clock or VirtualClock(), listeners, in_process=True
+        )
+        return await play_asgi(app, playing, Stop())
+
+
+async def play_asgi(app: Any, run: Run, stop: Stop) -> Journal:
+    """Play a run against an ASGI app, between its startup and its shutdown."""
+    async with AsyncExitStack() as stack:
+        state = await stack.enter_async_context(lifespan(app))
+        sender = asgi_sender(app, run.endpoints, timer=monotonic, state=state, **run.manner())
+        return await play(run, sender, AsgiTransport(app, monotonic, state=state), stop)
+
+
+def _run_wsgi(
+    app: Any,
+    scenario: Scenario,
+    settings: Settings,
+    clock: Clock | None,
+    journal: str | os.PathLike[str] | None,
+) -> Journal:
+    with ExitStack() as stack:
+        listeners = _listeners(journal, stack)
+        playing = Run(scenario, settings, clock or VirtualClock(), listeners, in_process=True)
+        sender = wsgi_sender(app, playing.endpoints, timer=monotonic, **playing.manner())
+        return play_now(playing, sender, WsgiTransport(app, monotonic))
+
+
+def _read(scenario: Source) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
+
+
+def _settings(
+    scenario: Source,
+    to: str | None,
+    seed: int | None,
+    retry: str | RetryPolicy | None,
+    *,
+    bodies: bool,
+) -> Settings:
+    source = "" if isinstance(scenario, Scenario) else os.fspath(scenario)
+    return Settings(target=to, seed=seed, retry=retry, bodies=bodies, source=source)
+
+
+def _listeners(journal: str | os.PathLike[str] | None, stack: ExitStack) -> list[Listener]:
+    if journal is None:
+        return []
+    return [stack.enter_context(JournalWriter(os.fspath(journal))).add]
+
+
+def _refuse_a_running_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise ConfigurationError(
+        "mockatell.run() cannot be called inside a running event loop: "
+        "use `await mockatell.arun(...)`"
+    )
