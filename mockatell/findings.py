@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LINES_KEPT: Final = 5
-DELIVERIES_KEPT: Final = 500
+DELIVERIES_KEPT: Final = 200
 CALLBACKS_REMEMBERED: Final = 50_000
 _EXCERPT: Final = 120
 # The answers that ask for another try later; they say nothing about the kind of the callback.
@@ -33,7 +33,7 @@ class Finding(Frozen, frozen=True):
         explanation: What it means on the real platform.
         evidence: The first few attempts that prove it, one line each.
         attempts: How many attempts prove it.
-        deliveries: The numbers of their deliveries, the first 500.
+        deliveries: The numbers of their deliveries, the first 200.
     """
 
     id: str

@@ -92,7 +92,7 @@ class Report(Frozen, frozen=True):
         lag: From due to sent, over all attempts: how late mockatell was.
         service: From sent to answered, over attempts that reached the endpoint.
         latency: From due to answered, over the same attempts.
-        races: Copies released together; `spread` is None when there were none.
+        races: Copies released together.
         assumptions: The rows of the fidelity ledger that the run rests on.
     """
 

@@ -23,7 +23,10 @@ MOST_STRETCHES: Final = 12
 _CUT_FROM: Final = 10.0  # seconds; a shorter silence is always drawn to scale
 _CUT_SHARE: Final = 0.3  # of its stretch; below it the silence does no harm
 _LEAST_SPAN: Final = 2.0  # seconds that a stretch between breaks shows, lest one attempt fill it
+_LETTERS: Final = 9  # of a label, with the space around it
+_SPACE: Final = 2
 _PADDING: Final = 0.03
+_NEAR: Final = 0.2  # of a stretch before it: zero is drawn too
 _MANY: Final = 1_000  # marks; more than any axis has room for
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _STEPS: Final = (
@@ -36,12 +39,12 @@ _STEPS: Final = (
 
 
 class Layout(Frozen, frozen=True):
-    """The room there is: all of it, and what a stretch, a break and a tick's label need."""
+    """The room there is: all of it, and what a stretch, a break and a letter of a label need."""
 
     width: float
     least: float
     gap: float
-    label: float
+    letter: float
 
 
 class Stretch(Frozen, frozen=True):
@@ -91,16 +94,27 @@ class Axis:
         """The stretches on either side of each break."""
         return pairwise(self.stretches)
 
-    def ticks(self) -> Iterator[Tick]:
-        """The marks, from left to right; a label that would touch the one before is left out."""
-        free_from = -math.inf
-        for stretch in self.stretches:
-            room = max(1, int((stretch.right - stretch.left) / self._layout.label))
-            for time in _marks(stretch, room):
-                x = stretch.x(time)
-                fits = x >= free_from
-                free_from = x + self._layout.label if fits else free_from
-                yield Tick(x, format_seconds(time) if fits else "")
+    def ticks(self) -> list[Tick]:
+        """The marks, from left to right; a label that would touch another one is left out.
+
+        The first of a stretch goes before the others, for it says where the axis goes on.
+        """
+        marks = [self._marks_of(stretch) for stretch in self.stretches]
+        labels: dict[float, str] = {}
+        for x, time in (*(first[0] for first in marks), *(mark for m in marks for mark in m[1:])):
+            label = format_seconds(time)
+            if all(self._apart(x, label, at, other) for at, other in labels.items()):
+                labels[x] = label
+        return [Tick(x, labels.get(x, "")) for of_stretch in marks for x, _ in of_stretch]
+
+    def _apart(self, x: float, label: str, at: float, other: str) -> bool:
+        letters = (len(label) + len(other)) / 2 + _SPACE
+        return abs(x - at) >= letters * self._layout.letter
+
+    def _marks_of(self, stretch: Stretch) -> list[tuple[float, float]]:
+        label = _LETTERS * self._layout.letter
+        room = max(1, int((stretch.right - stretch.left) / label))
+        return [(stretch.x(time), time) for time in _marks(stretch, room)]
 
 
 def fit(intervals: Iterable[Interval], layout: Layout) -> Axis:
@@ -153,11 +167,11 @@ def _silence(piece: list[Covered]) -> tuple[float, int]:
 
 
 def _domain(start: float, end: float, *, alone: bool) -> Interval:
-    """A stretch's times with some air around them; an axis does not begin before its first zero."""
+    """A stretch's times with some air around them, or from zero where that is near."""
     least = 1e-3 if alone else _LEAST_SPAN
     padding = max((end - start) * _PADDING, (least - (end - start)) / 2)
-    padded = start - padding
-    return (max(padded, 0.0) if start >= 0 else padded), end + padding
+    near_zero = 0 <= start < padding + (end - start) * _NEAR
+    return (0.0 if near_zero else start - padding), end + padding
 
 
 def _between(before: Stretch, after: Stretch, time: float) -> float:
@@ -172,11 +186,10 @@ def _marks(stretch: Stretch, most: int) -> list[float]:
     marks: list[float] = []
     for step in reversed(_STEPS):
         finer = _multiples(step, stretch)
-        if marks and len(finer) > most:
-            return marks
-        marks = finer
-        if len(marks) > most:
-            return marks[len(marks) // 2 :][:1]
+        if len(finer) > most:
+            return marks or finer[len(finer) // 2 :][:1]
+        if len(finer) > len(marks):
+            marks = finer
     return marks
 
 

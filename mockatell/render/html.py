@@ -213,7 +213,7 @@ def _how_to_read(selection: Selection) -> str:
         return read
     return (
         f"{read} Drawn are {len(selection.rows):,} of {selection.deliveries:,} deliveries: those "
-        "that a finding names and the first others; the journal has all."
+        "that a finding names (its first 200) and the first others; the journal has all."
     )
 
 

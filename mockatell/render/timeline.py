@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mockatell.report import Report
 
 MOST_ROWS: Final = 500
-WIDTH: Final = 960.0
-_LAYOUT: Final = Layout(width=WIDTH - 20, least=44, gap=22, label=62)
+WIDTH: Final = 930.0
+_LAYOUT: Final = Layout(width=WIDTH - 50, least=48, gap=22, letter=6)
 _MARGIN: Final = 10.0
 _HEIGHT: Final = 22
 _MIDDLE: Final = _HEIGHT / 2
@@ -134,7 +134,7 @@ def _message(axis: Axis, message_id: str, rows: Sequence[Row]) -> Markup:
 
 def _row(axis: Axis, row: Row) -> Markup:
     first = row.first
-    copied = tag("em", " copy") if first.cause is Cause.DUPLICATE else ""
+    copied = tag("em", " duplicate") if first.cause is Cause.DUPLICATE else ""
     often = tag("small", f" {len(row.attempts)} attempts") if len(row.attempts) > 1 else ""
     name = tag("span", f"#{first.delivery} {first.kind}", copied, often, class_="name")
     return tag(

@@ -48,7 +48,7 @@ def headline(report: Report) -> str:
         case Verdict.HELD:
             return f"{_clauses(report, held=True)} held."
         case Verdict.BROKEN:
-            return f"{_clauses(report, held=False)} failed."
+            return f"{_clauses(report, held=False)} failed.{_unjudged(report)}"
         case Verdict.MISSING_EVIDENCE:
             return _missing(report)
 
@@ -68,9 +68,8 @@ def deliveries(totals: Totals) -> str:
 
 def assumption(row: Assumption) -> str:
     """What is assumed, and how to have it otherwise."""
-    return (
-        f"{row.behaviour} ({row.default}; set by {row.setting})" if row.setting else row.behaviour
-    )
+    how = f" ({row.default}; set by {row.setting})" if row.setting else ""
+    return f"{row.behaviour.rstrip('.')}{how}"
 
 
 def replay(started: RunStarted) -> str:
@@ -98,6 +97,11 @@ def _clauses(report: Report, *, held: bool) -> str:
     if these == total:
         return "The expectation" if total == 1 else f"All {total} expectations"
     return f"{these} of {count(total, 'expectation')}"
+
+
+def _unjudged(report: Report) -> str:
+    unjudged = sum(1 for expectation in report.expectations if expectation.held is None)
+    return f" {count(unjudged, 'other')} could not be judged." if unjudged else ""
 
 
 def _missing(report: Report) -> str:

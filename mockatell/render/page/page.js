@@ -27,7 +27,7 @@ function open() {
   if (row) {
     row.hidden = row.parentElement.hidden = false;
     row.open = true;
-    row.scrollIntoView({ block: "center" });
+    row.firstElementChild.scrollIntoView({ block: "center" });
   }
 }
 
