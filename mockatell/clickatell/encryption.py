@@ -39,7 +39,7 @@ def require_cryptography() -> None:
         ConfigurationError: `cryptography` is not installed.
     """
     try:
-        import cryptography  # noqa: F401, PLC0415 -- only when something is encrypted
+        import cryptography  # noqa: F401 -- only when something is encrypted
     except ImportError as error:
         raise ConfigurationError(
             "encrypted replies need cryptography: pip install 'mockatell[crypto]'"
@@ -142,14 +142,14 @@ def _from_base64(text: str) -> bytes:
 
 def _gcm(key: bytes) -> AESGCM:
     require_cryptography()
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)
 
 
 def _open_gcm(key: bytes, nonce: bytes, sealed: bytes, bound: bytes | None) -> bytes:
     gcm = _gcm(key)
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+    from cryptography.exceptions import InvalidTag
 
     try:
         return gcm.decrypt(nonce, sealed, bound)
@@ -159,8 +159,8 @@ def _open_gcm(key: bytes, nonce: bytes, sealed: bytes, bound: bytes | None) -> b
 
 def _cbc(key: bytes, vector: bytes) -> Cipher[CBC]:
     require_cryptography()
-    from cryptography.hazmat.primitives.ciphers import Cipher  # noqa: PLC0415
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES  # noqa: PLC0415
-    from cryptography.hazmat.primitives.ciphers.modes import CBC  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import CBC
 
     return Cipher(AES(key), CBC(vector))

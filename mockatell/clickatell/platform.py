@@ -273,6 +273,7 @@ def _checked(kind: str, channel: str, fields: Mapping[str, Any]) -> dict[str, An
     if unknown := given.keys() - fields_of(kind, channel):
         takes = ", ".join(sorted(fields_of(kind, channel)))
         raise InputError(f"{kind} on {channel} takes no {min(unknown)!r} (it takes {takes})")
+    _json(given)  # what cannot be written is said before anything is made of it
     return given
 
 

@@ -53,7 +53,7 @@ def user_number(stream: Stream) -> str:
 
 class _FakerOfThread(threading.local):
     def __init__(self) -> None:
-        from faker import Faker  # noqa: PLC0415 -- 70 ms that only a reply is to cost
+        from faker import Faker  # 70 ms that only a reply is to cost
 
         self.fake = Faker("en_US", use_weighting=False)
 
