@@ -144,9 +144,7 @@ class Fold:
         self._time(attempt)
         self._settle(attempt)
         self._investigation.add(attempt)
-        if attempt.number == 1:
-            self._duplicates += attempt.cause is Cause.DUPLICATE
-            self._races.add(attempt)
+        self._races.add(attempt)
 
     def totals(self, ended: RunEnded | None = None) -> Totals:
         """Deliveries by how they ended: as the run counted when it has ended, else as seen."""
@@ -212,6 +210,8 @@ class Fold:
             self._status_codes[attempt.status_code] += 1
         if attempt.trouble is not None:
             self._troubles[attempt.trouble] += 1
+        if attempt.number == 1 and attempt.cause is Cause.DUPLICATE:
+            self._duplicates += 1
 
     def _time(self, attempt: Attempt) -> None:
         self._lag.add(attempt.lag)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mockatell.report import Report
 
 WIDTH: Final = 100
+_EVIDENCE: Final = 3  # lines a finding; the other formats have more
 
 _STYLES: Final = {
     Verdict.HELD: "bold green",
@@ -94,12 +95,19 @@ def _expectation(expectation: Expectation) -> RenderableType:
 
 def _finding(finding: Finding) -> RenderableType:
     title = Text(f"▸ {printable(finding.title)} ", style="bold yellow")
-    lines = [Text(printable(line), style="dim") for line in finding.evidence]
-    more = finding.attempts - len(finding.evidence)
-    if more > 0:
-        lines.append(Text(f"and {more:,} more", style="dim"))
-    body = Group(Text(finding.explanation), *lines)
+    lines = list(finding.evidence[:_EVIDENCE])
+    if more := finding.attempts - len(lines):
+        lines.append(f"and {more:,} more")
+    body = Group(Text(finding.explanation), _listing(lines))
     return Group(title + Text(f"[{finding.id}]", style="dim"), Padding(body, (0, 0, 0, 2)))
+
+
+def _listing(lines: Iterable[str]) -> Table:
+    """Lines with a hanging indent, so that long ones stay apart."""
+    listing = Table.grid(padding=(0, 1, 0, 0))
+    for line in lines:
+        listing.add_row(Text("·", style="dim"), Text(printable(line), style="dim"))
+    return listing
 
 
 def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:

@@ -85,10 +85,10 @@ def entries(journal):
     return document["log"]["entries"]
 
 
-def test_every_attempt_is_an_entry_in_the_order_of_sending(troubled):
-    found = entries(troubled)
+def test_every_attempt_is_an_entry_in_the_order_of_sending(attempt, journal, troubled):
+    found = entries(journal([*troubled, attempt(99, sent_at=1.5, ended_at=300_000.0)]))
     begun = [datetime.fromisoformat(entry["startedDateTime"]) for entry in found]
-    assert len(found) == len(troubled)
+    assert len(found) == len(troubled) + 1
     assert begun == sorted(begun)
 
 
