@@ -77,7 +77,8 @@ def _put(node: Node | None, steps: list[str], value: Node, mark: Mark, path: str
             put = _put(node.items[index], rest, value, mark, join(path, index))
             return ListNode(node.mark, (*node.items[:index], put, *node.items[index + 1 :]))
         case Scalar(value=set_already) if set_already is not None:
-            raise _dead_end(path, step, mark)
+            problem = f"is a single value, without a {step!r}"
+            raise _error(problem, mark, path, "set it as a whole")
     entries = node.entries if isinstance(node, MapNode) else {}
     below = entries[step].node if step in entries else None
     put = _put(below, rest, value, mark, join(path, step))
@@ -88,17 +89,10 @@ def _index(node: ListNode, step: str, mark: Mark, path: str) -> int:
     count = len(node.items)
     if step.isdecimal() and int(step) < count:
         return int(step)
-    held = f"{count} item{'s' if count != 1 else ''}"
-    hint = f"0 to {count - 1}" if count else f"set {path} as a whole"
-    raise ScenarioError(
-        f"no item {step!r} in a list of {held}", file=mark.file, path=path, hint=hint
-    )
+    if not count:
+        raise _error("is an empty list", mark, path, "set it as a whole")
+    raise _error(f"has no item {step!r}", mark, path, f"its items are 0 to {count - 1}")
 
 
-def _dead_end(path: str, step: str, mark: Mark) -> ScenarioError:
-    return ScenarioError(
-        f"has no {step!r}, it is a single value",
-        file=mark.file,
-        path=path,
-        hint=f"set {path} as a whole",
-    )
+def _error(problem: str, mark: Mark, path: str, hint: str) -> ScenarioError:
+    return ScenarioError(problem, file=mark.file, path=path, hint=hint)

@@ -123,6 +123,20 @@ def _scalar_fits(want: Any, sort: Any, value: object) -> bool:
     return sort == "unit" or sort is type(value)
 
 
+def _would_fit(allowed: tuple[Any, ...], node: Scalar) -> bool:
+    """Whether a text in quotes would do without them."""
+    bare = _bare(node)
+    return bare is not None and any(_fits(member, bare) for member in allowed)
+
+
+def _bare(node: Scalar) -> Scalar | None:
+    """A scalar as it would be without its quotes; None where it would be none."""
+    try:
+        return Scalar(node.mark, resolve(node.text), node.text, node.shown)
+    except ScalarError:
+        return None
+
+
 def _as_wanted(allowed: tuple[Any, ...], node: Node | None) -> Node | None:
     """A scalar with a variable in it is text or a number as is wanted, in quotes or not.
 
@@ -132,11 +146,9 @@ def _as_wanted(allowed: tuple[Any, ...], node: Node | None) -> Node | None:
         return node
     if any(_fits(member, node) for member in allowed):
         return node
-    try:
-        value = node.text if str in allowed else resolve(node.text)
-    except ScalarError:
-        return node
-    return Scalar(node.mark, value, node.text, node.shown)
+    if str in allowed:
+        return Scalar(node.mark, node.text, node.text, node.shown)
+    return _bare(node) or node
 
 
 def _read_struct(cls: Any, place: Place) -> Any:
@@ -218,10 +230,11 @@ def _misfit(allowed: tuple[Any, ...], place: Place) -> ScenarioError:
     """What stands here is never shown unless it is a word among words: it may be a secret."""
     wanted = describe(Union[allowed])  # noqa: UP007
     if place.empty:
-        return place.error("is empty", f"give {wanted}, or leave the key out")
+        return place.error("is empty", f"give {wanted}, or take it out")
     words = _words(allowed)
     if words and isinstance(place.node, Scalar):
-        hint = suggestion(place.node.text, words)
+        near = nearest(place.node.text, words)
+        hint = f"did you mean '{near}'?" if near else ""
         return place.error(f"must be {wanted}, not {place.shown}", hint)
     return place.error(f"must be {wanted}, not {_what(place.node)}", _remedy(allowed, place.node))
 
@@ -247,8 +260,10 @@ def _what(node: Node | None) -> str:
             return "a list"
         case Scalar(value=bool()):
             return "true or false"
-        case Scalar(value=int() | float()):
+        case Scalar(value=int()):
             return "a number"
+        case Scalar(value=float()):
+            return "a fraction"
         case _:
             return "text"
 
@@ -256,6 +271,8 @@ def _what(node: Node | None) -> str:
 def _remedy(allowed: tuple[Any, ...], node: Node | None) -> str:
     if str in allowed and isinstance(node, Scalar):
         return "put it in quotes"
+    if isinstance(node, Scalar) and isinstance(node.value, str) and _would_fit(allowed, node):
+        return "take the quotes off"
     if any(get_origin(member) is tuple for member in allowed):
         return "begin each item with a dash"
     if any(_fits(member, _NO_KEYS) for member in allowed):

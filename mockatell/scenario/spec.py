@@ -86,7 +86,7 @@ class RetrySpec(Spec, frozen=True):
     schedule: tuple[Seconds, ...] | None = None
     exponential: ExponentialSpec | None = None
     attempts: int | None = None
-    jitter: float = 0.0
+    jitter: Probability = Probability(0.0)
     cap: Seconds | None = None
     horizon: Seconds | None = None
 
@@ -128,7 +128,8 @@ class ReplyFields(Spec, frozen=True):
 class StepSpec(ReplyFields, frozen=True):
     """One thing that happens to a message, `after` a time counted from the step before it.
 
-    Exactly one of `status`, `reply`, `typing`, `fallback` says what.
+    Exactly one of `status`, `reply`, `typing`, `fallback` says what. `message_id` is the reply's
+    own, `code` the number to send with a status.
     """
 
     status: str | int | None = None
@@ -137,6 +138,7 @@ class StepSpec(ReplyFields, frozen=True):
     fallback: dict[str, Any] | None = None
     after: Span = Span(0.0, 0.0)
     code: int | None = None
+    message_id: str | None = None
 
 
 class MessageSpec(ReplyFields, frozen=True):

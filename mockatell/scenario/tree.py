@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 2**20
 MAX_DEPTH: Final = 64
 MAX_SIZE: Final = 100_000
+_START: Final = "write messages: and a list"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -57,8 +58,10 @@ class _Composer:
         next(self._events)  # the stream's start
         event = next(self._events)
         if isinstance(event, yaml.StreamEndEvent):
-            raise ScenarioError("is empty", file=self._file, hint="write messages: and a list")
+            raise ScenarioError("is empty", file=self._file, hint=_START)
         root = self._node(next(self._events), "", 0)
+        if isinstance(root, Scalar) and root.value is None:
+            raise ScenarioError("is empty", file=self._file, hint=_START)
         next(self._events)  # the document's end
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):

@@ -86,8 +86,13 @@ def parse_span(text: str) -> Span:
         UnitError: It is neither, or it ends before it begins.
     """
     low_text, dots, high_text = (part.strip() for part in text.partition(".."))
-    low = parse_seconds(low_text)
-    high = parse_seconds(high_text) if dots else low
+    try:
+        low = parse_seconds(low_text)
+        high = parse_seconds(high_text) if dots else low
+    except UnitError as error:
+        if not dots:
+            raise
+        raise UnitError(text, "is not a range of durations", "write for example 1s..4s") from error
     if low > high:
         raise UnitError(text, "ends before it begins", f"write {high_text}..{low_text}")
     return Span(low, high)
@@ -123,7 +128,7 @@ def parse_probability(text: str) -> Probability:
     number, exponent, percent = match.groups()
     share = float(f"{number}e{exponent or 0}") / (100 if percent else 1)
     if share > 1:
-        raise UnitError(text, "is more than 1", _less_than_all(number, percent))
+        raise UnitError(text, "is more than 1", _less_than_all(text))
     return Probability(share)
 
 
@@ -161,7 +166,9 @@ def _bad_duration(text: str) -> UnitError:
         return UnitError(text, "has no unit", f"write {text}s")
     if match := _MISSPELT.fullmatch(text):
         unit = {"mil": "ms"}.get(match[2].lower(), match[2].lower())
-        return UnitError(text, "has a unit that is not known", f"write {match[1]}{unit}")
+        blank = _DURATION.fullmatch(text.replace(" ", ""))
+        problem = "has a blank before its unit" if blank else "has a unit that is not known"
+        return UnitError(text, problem, f"write {match[1]}{unit}")
     return UnitError(text, "is not a duration", "write for example 200ms, 5s, 2m, 1h or 1m30s")
 
 
@@ -173,8 +180,8 @@ def _bad_rate(text: str) -> UnitError:
     return UnitError(text, "is not a rate", "write for example 200/s, 5/m or 1/h")
 
 
-def _less_than_all(number: str, percent: str) -> str:
+def _less_than_all(text: str) -> str:
     """`70` was surely meant as `70%`; what `1.4` was meant as, nobody knows."""
-    if not percent and number.isdecimal() and 1 < int(number[:4]) <= 100:  # noqa: PLR2004
-        return f"write {number}%"
+    if re.fullmatch(r"[1-9][0-9]|[2-9]|100", text):
+        return f"write {text}%"
     return "a probability is 0 to 1, or 0% to 100%"

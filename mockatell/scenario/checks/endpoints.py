@@ -39,9 +39,13 @@ def check_endpoints(spec: EndpointsSpec, place: Place) -> None:
 def check_url(url: str, place: Place) -> None:
     """Check a URL; the error shows it as it was written, secrets masked."""
     if found := flaw(url):
-        shown = place.node.shown if isinstance(place.node, Scalar) else url
         problem, remedy = found
-        raise place.error(f"{quoted(masked(shown))} {problem}", remedy)
+        raise place.error(f"{shown_url(url, place)} {problem}", remedy)
+
+
+def shown_url(url: str, place: Place) -> str:
+    """A URL as it was written, secrets masked, in quotes."""
+    return quoted(masked(place.node.shown if isinstance(place.node, Scalar) else url))
 
 
 def check_headers(headers: Mapping[str, str] | None, place: Place) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from mockatell.clickatell.reading import FACTS
 from mockatell.scenario.checks.amounts import check_between, check_exactly_one, check_positive
-from mockatell.scenario.checks.endpoints import check_headers, check_url
-from mockatell.scenario.near import quoted, suggestion
+from mockatell.scenario.checks.endpoints import check_headers, check_url, shown_url
+from mockatell.scenario.near import suggestion
 
 if TYPE_CHECKING:
     from mockatell.scenario.place import Place
     from mockatell.scenario.spec import ExpectSpec, ProbeSpec
 
-PLACEHOLDERS: Final = ("messageId", "clientMessageId", "to", "from", "status", "statusCode")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -26,9 +26,9 @@ def check_expect(expect: ExpectSpec, place: Place) -> None:
 
 def _check_probe(probe: ProbeSpec, place: Place) -> None:
     for name in _PLACEHOLDER.findall(probe.get):
-        if name not in PLACEHOLDERS:
-            problem = f"no placeholder {quoted('{' + name + '}')}"
-            raise (place / "get").error(problem, suggestion(name, PLACEHOLDERS))
+        if name not in FACTS:
+            problem = f"{shown_url(probe.get, place / 'get')} has a placeholder that is not known"
+            raise (place / "get").error(problem, suggestion(name, FACTS))
     url = _PLACEHOLDER.sub("0", probe.get)
     if "{" in url or "}" in url:
         raise (place / "get").error(

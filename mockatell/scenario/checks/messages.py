@@ -48,7 +48,11 @@ def check_message(message: MessageSpec, place: Place, quirks: Quirks) -> None:
     if message.steps == ():
         raise (place / "steps").error("is empty", "write for example - {status: READ, after: 2s}")
     for index, step in enumerate(message.steps or ()):
-        _check_step(step, place / "steps" / index, message.channel, quirks)
+        at = place / "steps" / index
+        _check_step(step, at, message.channel, quirks)
+        if step.message_id is not None and _several(message):
+            problem = "every message's reply would have the same id"
+            raise (at / "message_id").error(problem, "leave it out")
 
 
 def _check_amount(message: MessageSpec, place: Place) -> None:
@@ -73,13 +77,16 @@ def _check_identity(message: MessageSpec, place: Place) -> None:
             _check_msisdn(number, place / key)
     if message.reply is not None and message.client_message_id is not None:
         raise (place / "client_message_id").error("an unprompted reply has no client message id")
-    several = message.rate is not None or (message.count or 1) > 1
     ids = (("message_id", message.message_id), ("client_message_id", message.client_message_id))
     for key, text in ids:
         check_printable(text, place / key)
-        if several and text is not None and "{n}" not in text:
+        if text is not None and "{n}" not in text and _several(message):
             problem = "every message would have the same id"
             raise (place / key).error(problem, f"write {text}-{{n}}; {{n}} is the message's number")
+
+
+def _several(message: MessageSpec) -> bool:
+    return message.rate is not None or (message.count or 1) > 1
 
 
 def _check_msisdn(number: str, place: Place) -> None:
@@ -115,6 +122,8 @@ def _check_lifecycle_name(name: str, shown: str, channel: str, place: Place) -> 
 def _check_step(step: StepSpec, place: Place, channel: str, quirks: Quirks) -> None:
     check_exactly_one(place, ("status", "reply", "typing", "fallback"))
     check_together(place, "code", "status")
+    check_together(place, "message_id", "reply")
+    check_printable(step.message_id, place / "message_id")
     check_between(0, step.code, MOST_CODE, place / "code")
     check_reply(step, place, channel)
     for key in ("typing", "fallback"):
@@ -131,7 +140,9 @@ def _check_status(
     if status is None:
         raise place.error(f"no status {place.shown}", _meant(name, quirks))
     if channel not in status.channels:
-        raise place.error(f"{channel} has no status {place.shown}", "write channel: whatsapp")
+        raise place.error(
+            f"{channel} has no status {place.shown}", f"it is one of {status.channels[0]}"
+        )
     if status.code is None and code is None:
         hint = "give the step a code, or set it in quirks.status_codes"
         raise place.error(f"{place.shown} has no number that is known", hint)

@@ -35,7 +35,6 @@ def _check_own(retry: RetrySpec, place: Place) -> None:
     if retry.schedule == ():
         raise (place / "schedule").error("is empty", "write retry: none for no retries")
     check_between(1, retry.attempts, MOST_ATTEMPTS, place / "attempts")
-    check_between(0, retry.jitter, 1, place / "jitter")
     check_positive(retry.cap, place / "cap")
     check_positive(retry.horizon, place / "horizon")
     if retry.exponential is not None:

@@ -1,0 +1,20 @@
+"""What the scenario's tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockatell.errors import ScenarioError
+from mockatell.scenario.load import parse
+
+
+@pytest.fixture(scope="session")
+def refusal():
+    """The error that a scenario is refused with, as a person reads it."""
+
+    def refuse(text, *, env=None, overrides=()):
+        with pytest.raises(ScenarioError) as caught:
+            parse(text, name="s.yaml", env=env or {}, overrides=overrides)
+        return str(caught.value)
+
+    return refuse
