@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,6 @@ from mockatell.journal import Journal, Line, encode_line
 if TYPE_CHECKING:
     from io import RawIOBase
     from typing import Self
-
-
-def _stdout() -> RawIOBase:
-    raw: RawIOBase = sys.stdout.buffer.raw  # type: ignore[union-attr]  # below the buffer
-    return raw
 
 
 class JournalWriter:
@@ -31,9 +27,9 @@ class JournalWriter:
 
     def __init__(self, path: str) -> None:
         self._name = "standard output" if path == "-" else path
-        self._owned = path != "-"
+        place = Path(path).open if path != "-" else partial(open, sys.stdout.fileno(), closefd=False)
         try:
-            self._file = Path(path).open("wb", buffering=0) if self._owned else _stdout()  # noqa: SIM115 -- closed by __exit__
+            self._file: RawIOBase = place("wb", buffering=0)
         except OSError as error:
             raise self._failure(error) from None
 
@@ -50,8 +46,7 @@ class JournalWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._owned:
-            self._file.close()
+        self._file.close()
 
     def _failure(self, error: OSError) -> OutputError:
         return OutputError(

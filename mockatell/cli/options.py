@@ -9,7 +9,7 @@ import click
 
 from mockatell.clickatell.contract import PRESETS
 from mockatell.rng import MAX_SEED
-from mockatell.scenario.units import Seconds, UnitError
+from mockatell.scenario.units import UnitError, parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ class Duration(click.ParamType):
         if isinstance(value, float):
             return value
         try:
-            return Seconds.parse(str(value))
+            return parse_seconds(str(value))
         except UnitError as error:
             self.fail(str(error), param, ctx)
 
