@@ -1,7 +1,7 @@
-"""What the vendor announces for some day: other kinds, fields, statuses, channels, and batches.
+"""What the vendor announces for some day: other kinds, statuses, channels and fields, and batches.
 
-Every function adds to a callback and takes nothing away: all events that it came with are still in
-the body, with all their fields, so that a receiver that copes has recorded every one of them.
+Nothing is lost by any of it: what is unknown makes a callback of its own, to be sent beside the
+one that it is modelled on; added fields and batches leave all that was there in its place.
 https://help.clickatell.com/developers-api-reference/reference/one-api-client-callbacks
 """
 
@@ -53,11 +53,14 @@ class _Body(msgspec.Struct):
         fields: dict[str, Any] = msgspec.json.decode(events[0])
         return fields
 
-    def back_in(self, callback: Callback) -> Callback:
-        """The callback with this for its body."""
-        whole = self.envelope | {"event": _raw(self.events)}
-        body = msgspec.json.encode(whole)
-        return Callback(callback.role, callback.kind, callback.message_id, body)
+    def with_only(self, kind: str, event: dict[str, Any]) -> _Body:
+        """The same envelope around another event."""
+        return _Body(self.envelope, {kind: [_raw(event)]})
+
+    def closed(self, role: Role, kind: str, message_id: str) -> Callback:
+        """The callback that has this for its body."""
+        body = msgspec.json.encode(self.envelope | {"event": _raw(self.events)})
+        return Callback(role, kind, message_id, body)
 
 
 _Events: Final = dict[str, list[msgspec.Raw]]
@@ -68,43 +71,36 @@ def _raw(value: object) -> msgspec.Raw:
 
 
 def unknown_event(callback: Callback, stream: Stream) -> Callback:
-    """Add an event of a kind that does not exist, before or after those that are there."""
+    """An event of a kind that does not exist, at the time and place of a known one.
+
+    Half of them are on a channel that does not exist either.
+    """
     body = _Body.of(callback)
     known = body.first()
+    kind, message_id = stream.pick(_KINDS[callback.role]), stream.hex_id()
     event = {
-        "channel": known.get("channel"),
-        "messageId": stream.hex_id(),
-        "timestamp": known.get("timestamp"),
+        "channel": known["channel"] if stream.chance(0.5) else stream.pick(_CHANNELS),
+        "messageId": message_id,
+        "timestamp": known["timestamp"],
         "thing": {"id": stream.hex_id(), "parts": [1, "two", None]},
     }
-    added = {stream.pick(_KINDS[callback.role]): [_raw(event)]}
-    body.events = added | body.events if stream.chance(0.5) else body.events | added
-    return body.back_in(callback)
-
-
-def unknown_channel(callback: Callback, stream: Stream) -> Callback:
-    """Add an event like the first one, but of another message, on a channel that does not exist."""
-    body = _Body.of(callback)
-    event = body.first() | {"channel": stream.pick(_CHANNELS)}
-    if "messageId" in event:
-        event["messageId"] = stream.hex_id()
-    next(iter(body.events.values())).append(_raw(event))
-    return body.back_in(callback)
+    return body.with_only(kind, event).closed(callback.role, kind, message_id)
 
 
 def unknown_status(callback: Callback, stream: Stream) -> Callback:
-    """Add a status that does not exist to the first status update's message, 1 ms before it.
+    """A status that does not exist, 1 ms before a known one of the same message.
 
-    The later one still says how the message stands. Other callbacks come back as they are.
+    The known one is later, so it still says how the message stands.
+
+    Args:
+        callback: A `messageStatusUpdate`.
+        stream: Draws the status.
     """
     body = _Body.of(callback)
-    if STATUS not in body.events:
-        return callback
-    known = msgspec.json.decode(body.events[STATUS][0])
+    known = body.first()
     code, name = stream.pick(_STATUSES)
     event = known | {"timestamp": known["timestamp"] - 1, "statusCode": code, "status": name}
-    body.events[STATUS].insert(0, _raw(event))
-    return body.back_in(callback)
+    return body.with_only(STATUS, event).closed(callback.role, STATUS, callback.message_id)
 
 
 def extra_fields(callback: Callback, stream: Stream) -> Callback:
@@ -115,7 +111,8 @@ def extra_fields(callback: Callback, stream: Stream) -> Callback:
         for kind, events in body.events.items()
     }
     name, value = stream.pick(_FIELDS)
-    return _Body(body.envelope | {name: _raw(value)}, events).back_in(callback)
+    extended = _Body(body.envelope | {name: _raw(value)}, events)
+    return extended.closed(callback.role, callback.kind, callback.message_id)
 
 
 def _extended(value: Any, stream: Stream) -> Any:
@@ -143,4 +140,5 @@ def batch(callbacks: Sequence[Callback]) -> Callback:
         whole.envelope |= body.envelope
         for kind, events in body.events.items():
             whole.events.setdefault(kind, []).extend(events)
-    return whole.back_in(callbacks[0])
+    first = callbacks[0]
+    return whole.closed(first.role, first.kind, first.message_id)
