@@ -58,19 +58,20 @@ class Rule(Frozen, frozen=True):
 
 RULES: Final = {
     "redirected": Rule(
-        "1 callback was lost to a redirect",
-        "{} callbacks were lost to a redirect",
+        "1 delivery was lost to a redirect",
+        "{} deliveries were lost to a redirect",
         "The endpoint answered 3xx. Clickatell retries every answer but a 2xx, redirects excepted: "
-        "it neither follows nor repeats these, so the event never arrives. Frequent causes: a URL "
-        "without its trailing slash, http that is sent on to https, a login page in front of the "
-        "handler. Configure the final URL.",
+        "it does not repeat these, and is taken not to follow them either, so the event never "
+        "arrives unless another copy of it gets through. Frequent causes: a URL without its "
+        "trailing slash, http that is sent on to https, a login page in front of the handler. "
+        "Configure the final URL.",
     ),
     "exhausted": Rule(
-        "1 callback was given up after its last retry",
-        "{} callbacks were given up after their last retry",
-        "The retry policy of this run ended before an acknowledgement came. Nothing sends these "
-        "callbacks again, so their events are lost. Attempts that a fault of the run spoiled (an "
-        "outage, a lost acknowledgement) count as failed ones.",
+        "1 delivery was given up after its last retry",
+        "{} deliveries were given up after their last retry",
+        "The retry policy of this run ended before an acknowledgement came. Nothing sends them "
+        "again: where no other copy of the callback was acknowledged, its event is lost. Attempts "
+        "that a fault of the run spoiled (an outage, a lost acknowledgement) count as failed ones.",
     ),
     "timed-out": Rule(
         "1 attempt got no whole answer in time",

@@ -1,51 +1,50 @@
-"""The fidelity ledger, for a terminal and for documents."""
+"""The fidelity ledger for people: as a table on a terminal, and as a page of the documentation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from mockatell.clickatell.ledger import Row
 
 _STYLES: Final = {"documented": "green", "observed": "cyan", "assumed": "yellow"}
-_HEAD: Final = (
-    "| behaviour | basis | default | setting |",
-    "| --- | --- | --- | --- |",
-)
 
 
-def as_table(rows: Iterable[Row], console: Console | None = None) -> None:
-    """Print the rows, on standard output unless told otherwise."""
-    table = Table.grid(padding=(0, 2, 1, 0))
+def as_table(rows: Iterable[Row]) -> Table:
+    """The rows for a terminal: what, how well known, default and setting."""
+    table = Table(box=None, padding=(0, 2, 1, 0), show_edge=False)
+    table.add_column("behaviour", ratio=5)
+    table.add_column("basis")
+    table.add_column("default and setting", ratio=3)
     for row in rows:
-        table.add_row(Text(row.basis, style=_STYLES[row.basis]), _about(row))
-    (console or Console(highlight=False)).print(table)
-
-
-def _about(row: Row) -> Group:
-    how = f"{row.default}; set by {row.setting}" if row.setting else row.default
-    return Group(
-        Text(row.id, style="bold"),
-        Text(row.behaviour),
-        Text(f"default: {how}"),
-        Text(row.source, style="dim", overflow="fold"),
-    )
+        what = Text.assemble((row.id, "bold"), "\n", row.behaviour)
+        table.add_row(what, Text(row.basis, style=_STYLES[row.basis]), _setting(row))
+    return table
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """The rows as a Markdown table; the basis links to its source."""
-    return "\n".join((*_HEAD, *_lines(rows)))
+    """The rows as a Markdown table, with links to their sources."""
+    lines = ["| id | behaviour | basis | default | setting |", "|---|---|---|---|---|"]
+    lines += [_line(row) for row in rows]
+    return "\n".join(lines)
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[str]:
-    for row in rows:
-        basis = f"[{row.basis}]({row.source})" if row.source else row.basis
-        setting = f"`{row.setting}`" if row.setting else ""
-        cells = (row.behaviour, basis, row.default, setting)
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+def _line(row: Row) -> str:
+    basis = f"[{row.basis}]({row.source})" if row.source else row.basis
+    setting = f"`{row.setting}`" if row.setting else ""
+    cells = (f"`{row.id}`", _cell(row.behaviour), basis, _cell(row.default), setting)
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _setting(row: Row) -> Text:
+    default = Text(row.default)
+    return Text.assemble(default, "\n", (row.setting, "dim")) if row.setting else default

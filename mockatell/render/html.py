@@ -14,7 +14,6 @@ from mockatell.render.timeline import draw, select, shape, symbols
 from mockatell.render.words import (
     STATES,
     TITLES,
-    assumption,
     began,
     count,
     deliveries,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from mockatell.journal import Journal
     from mockatell.model import Expectation
     from mockatell.render.timeline import Selection
-    from mockatell.report import Report
+    from mockatell.report import Assumption, Report
 
 _CLASSES: Final = {True: "yes", False: "no", None: "unknown"}
 _LINKS: Final = 40
@@ -206,7 +205,7 @@ def _timeline(selection: Selection) -> Iterator[Markup]:
 def _how_to_read(selection: Selection) -> str:
     read = (
         "A row is a delivery, a mark an attempt where it ended, the bar before it the time that it "
-        "took, a dotted line the wait for the next one. Grey stretches of the axis are cut out. "
+        "took, a grey line before that its lag, a dotted one the wait for the next. Grey stretches of the axis are cut out. "
         "Open a row for its attempts in words."
     )
     if selection.complete:
@@ -243,4 +242,10 @@ def _box(outcome: Outcome) -> Markup:
 
 def _assumptions(report: Report) -> Iterator[Markup]:
     if report.assumptions:
-        yield _pairs({row.id: assumption(row) for row in report.assumptions})
+        yield _pairs({row.id: _assumption(row) for row in report.assumptions})
+
+
+def _assumption(row: Assumption) -> str:
+    """What is assumed, and how to have it otherwise."""
+    how = f" ({row.default}; set by {row.setting})" if row.setting else ""
+    return f"{row.behaviour.rstrip('.')}{how}"

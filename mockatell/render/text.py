@@ -14,7 +14,6 @@ from mockatell.model import Outcome
 from mockatell.render.words import (
     STATES,
     TITLES,
-    assumption,
     deliveries,
     headline,
     printable,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mockatell.report import Report
 
 WIDTH: Final = 100
+_ASSUMED: Final = "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)"
 _EVIDENCE: Final = 3  # lines a finding; the other formats have more
 
 _STYLES: Final = {
@@ -82,7 +82,10 @@ def _sections(report: Report) -> Iterator[tuple[str, RenderableType]]:
         yield "Attempts by kind and outcome", _outcomes(report)
         yield "Timing", _timing(report)
     if report.assumptions:
-        yield "Assumed, because the vendor does not document it", _assumptions(report)
+        yield (
+            "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)",
+            _assumptions(report),
+        )
     yield "Replay", Text(printable(replay(report.started)), style="cyan")
 
 
@@ -132,12 +135,12 @@ def _outcomes(report: Report) -> Table:
 def _timing(report: Report) -> RenderableType:
     table = _table("", "p50", "p90", "p99", "max", "of")
     rows = {
-        "lag (how late mockatell sent)": report.lag,
-        "service (sent to answered)": report.service,
-        "latency (due to answered)": report.latency,
+        "lag (sent late by)": report.lag,
+        "service (sent to answer)": report.service,
+        "latency (due to answer)": report.latency,
     }
     if report.races.groups:
-        rows["race spread (first to last copy)"] = report.races.spread
+        rows["race spread"] = report.races.spread
     for name, timing in rows.items():
         table.add_row(name, *_spread(timing))
     return Group(table, *map(Text, _counts(report)))
@@ -165,7 +168,8 @@ def _counts(report: Report) -> Iterator[str]:
 def _assumptions(report: Report) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for row in report.assumptions:
-        table.add_row(Text(row.id, style="dim"), Text(assumption(row)))
+        how = f" (set by {row.setting})" if row.setting else ""
+        table.add_row(Text(row.id, style="dim"), Text((row.default or row.behaviour) + how))
     return table
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mockatell.report import Report
 
 MOST_ROWS: Final = 500
-WIDTH: Final = 930.0
+WIDTH: Final = 905.0
 _LAYOUT: Final = Layout(width=WIDTH - 50, least=48, gap=22, letter=6)
 _MARGIN: Final = 10.0
 _HEIGHT: Final = 22

@@ -10,7 +10,7 @@ from mockatell.report import Verdict
 
 if TYPE_CHECKING:
     from mockatell.model import RunStarted
-    from mockatell.report import Assumption, Report, Totals
+    from mockatell.report import Report, Totals
 
 TITLES: Final = {
     Verdict.HELD: "PASSED",
@@ -64,12 +64,6 @@ def deliveries(totals: Totals) -> str:
     seen = ", ".join(f"{number:,} {end}" for end, number in ends.items() if number)
     all_of_them = count(totals.deliveries, "delivery", "deliveries")
     return f"{all_of_them} in {count(totals.attempts, 'attempt')}" + (f": {seen}." if seen else ".")
-
-
-def assumption(row: Assumption) -> str:
-    """What is assumed, and how to have it otherwise."""
-    how = f" ({row.default}; set by {row.setting})" if row.setting else ""
-    return f"{row.behaviour.rstrip('.')}{how}"
 
 
 def replay(started: RunStarted) -> str:

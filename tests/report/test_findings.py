@@ -96,12 +96,12 @@ def test_a_kind_that_is_never_accepted_beside_others_that_are(attempt, journal, 
 def test_titles_count_and_evidence_is_limited(attempt, journal):
     many = DELIVERIES_KEPT + 50
     finding = found(journal, [attempt(n, "redirected") for n in range(1, many + 1)])["redirected"]
-    assert finding.title == f"{many} callbacks were lost to a redirect"
+    assert finding.title == f"{many} deliveries were lost to a redirect"
     assert finding.attempts == many
     assert len(finding.deliveries) == DELIVERIES_KEPT
     assert len(finding.evidence) == LINES_KEPT
     one = found(journal, [attempt(1, "redirected")])["redirected"]
-    assert one.title == "1 callback was lost to a redirect"
+    assert one.title == "1 delivery was lost to a redirect"
 
 
 def test_evidence_names_the_attempt_and_what_was_answered(attempt, journal):

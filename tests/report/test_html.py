@@ -58,7 +58,7 @@ def test_the_page_is_well_formed_and_says_what_the_report_says(troubled):
     for said in (
         "FAILED",
         "1 of 3 expectations failed.",
-        "1 callback was lost to a redirect",
+        "1 delivery was lost to a redirect",
         "mockatell run 'my scenarios/receipts.yaml' --seed 7",
         "http://localhost:8000/reply?key=***",
     ):

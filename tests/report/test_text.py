@@ -27,15 +27,15 @@ def test_sections_come_in_the_order_of_their_use(troubled):
         "Findings",
         "Attempts by kind and outcome",
         "Timing",
-        "Assumed, because the vendor does not document it",
+        "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)",
         "Replay",
     ]
 
 
 def test_a_finding_has_its_explanation_and_its_evidence(troubled):
     page = told(troubled)
-    assert "▸ 1 callback was lost to a redirect [redirected]" in page
-    assert "it\n    neither follows nor repeats these" in page
+    assert "▸ 1 delivery was lost to a redirect [redirected]" in page
+    assert "redirects excepted: it\n    does not repeat these" in page
     assert (
         '#2 messageStatusUpdate 6f1c2a3b4d5e, attempt 1 at 2s: redirected 302 after 20ms, "Found"'
         in (page.replace("\n    ", " "))
