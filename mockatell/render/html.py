@@ -205,8 +205,8 @@ def _timeline(selection: Selection) -> Iterator[Markup]:
 def _how_to_read(selection: Selection) -> str:
     read = (
         "A row is a delivery, a mark an attempt where it ended, the bar before it the time that it "
-        "took, a grey line before that its lag, a dotted one the wait for the next. Grey stretches of the axis are cut out. "
-        "Open a row for its attempts in words."
+        "took, a grey line before that its lag, a dotted one the wait for the next. Grey "
+        "stretches of the axis are cut out. Open a row for its attempts in words."
     )
     if selection.complete:
         return read
