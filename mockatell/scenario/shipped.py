@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import mockatell
-
-_PACKAGE = Path(mockatell.__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 
 
 def names() -> tuple[str, ...]:
