@@ -96,7 +96,7 @@ class Run:
             target=settings.target or (APP_URL if in_process else None),
             status_url=settings.status_url,
             reply_url=settings.reply_url,
-            needed=roles_of(scenario),
+            needed=sorted(roles_of(scenario), reverse=True),
         )
         self.agenda = self._agenda()
         self.journal = Journal(self._started())

@@ -53,7 +53,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="mockatell %(version)s")
 def cli() -> None:
-    r"""Plays Clickatell towards your endpoint: its callbacks, its duplicates, its disorder.
+    """Plays Clickatell towards your endpoint: its callbacks, its duplicates, its disorder.
 
     \b
     Exit codes: 0 all held, 1 an expectation failed, 2 usage or scenario error or

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from mockatell.cli.options import option
+from mockatell.cli.output import console
 from mockatell.clickatell.ledger import LEDGER
 from mockatell.render.fidelity import as_markdown, as_table
 
@@ -28,4 +29,4 @@ def command(format_: str, *, assumed: bool) -> None:
     elif format_ == "markdown":
         click.echo(as_markdown(rows))
     else:
-        as_table(rows)
+        console(stderr=False).print(as_table(rows))

@@ -70,7 +70,7 @@ def command(
     annotate: bool,
     quiet: bool,
 ) -> None:
-    r"""Play SCENARIO (a file, or a shipped one's name) against your endpoint.
+    """Play SCENARIO (a file, or a shipped one's name) against your endpoint.
 
     \b
     mockatell run receipts --target http://localhost:8000/clickatell

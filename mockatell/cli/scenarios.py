@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from mockatell.errors import ConfigurationError
 from mockatell.scenario import shipped
+from mockatell.scenario.near import suggestion
 
 
 @click.command("scenarios", short_help="List the shipped scenarios, or print one.")
@@ -12,7 +14,11 @@ from mockatell.scenario import shipped
 def command(name: str | None) -> None:
     """List the shipped scenarios and the bug that each finds, or print the one called NAME."""
     if name is not None:
-        click.echo(shipped.text(name), nl=False)
+        path = shipped.find(name)
+        if path is None:
+            hint = suggestion(name, shipped.names())
+            raise ConfigurationError(f"there is no shipped scenario '{name}' ({hint})")
+        click.echo(path.read_text(encoding="utf-8"), nl=False)
         return
     widest = max(map(len, shipped.names()))
     for each in shipped.names():

@@ -51,7 +51,7 @@ def command(
     annotate: bool,
     quiet: bool,
 ) -> None:
-    r"""Send one event of KIND to your endpoint, and exit by how it was answered.
+    """Send one event of KIND to your endpoint, and exit by how it was answered.
 
     Fields have the vendor's names or a scenario's; what is not given is made up.
 

@@ -9,6 +9,7 @@ import click
 from mockatell.cli.options import loaded, overrides
 from mockatell.errors import ScenarioError
 from mockatell.lives import message_count, roles_of
+from mockatell.render.words import count
 
 
 @click.command("validate", short_help="Check scenarios without sending anything.")
@@ -29,6 +30,7 @@ def _is_valid(source: str, overrides: tuple[str, ...]) -> bool:
         return False
     messages = sum(map(message_count, scenario.messages))
     roles = " and ".join(sorted(roles_of(scenario)))
-    faults = f", {len(scenario.faults)} faults" if scenario.faults else ""
-    click.echo(f"{source}: valid: {messages} messages to the {roles} endpoint{faults}")
+    what = [f"{count(messages, 'message')} to the {roles} endpoint"]
+    what += [count(len(scenario.faults), "fault")] if scenario.faults else []
+    click.echo(f"{source}: valid: {', '.join(what)}")
     return True
