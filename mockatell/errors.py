@@ -1,11 +1,11 @@
 """What can be wrong with our own input; a customer's failure is never an exception but an outcome.
 
-    MockatellError               anything below; carries the exit code of a command that meets it
-    ├── InputError          (2)  what we were given is wrong; says where and how to mend it
-    │   ├── ScenarioError        the scenario: file, line, path, nearest valid word
-    │   ├── ConfigurationError   flags, environment, a missing extra, a URL, a certificate file
-    │   └── JournalError         a journal that cannot be read as one
-    └── OutputError         (4)  what we were to write could not be written (disk full, closed pipe)
+MockatellError               anything below; carries the exit code of a command that meets it
+├── InputError          (2)  what we were given is wrong; says where and how to mend it
+│   ├── ScenarioError        the scenario: file, line, path, nearest valid word
+│   ├── ConfigurationError   flags, environment, a missing extra, a URL, a certificate file
+│   └── JournalError         a journal that cannot be read as one
+└── OutputError         (4)  what we were to write could not be written (disk full, closed pipe)
 """
 
 from __future__ import annotations

@@ -58,9 +58,8 @@ class Trouble(StrEnum):
         return self not in _NEVER_CONNECTED
 
 
-_NEVER_CONNECTED: Final = frozenset(
-    {Trouble.REFUSED, Trouble.DNS, Trouble.CONNECT, Trouble.OUTAGE}
-)
+_NEVER_CONNECTED: Final = frozenset({Trouble.REFUSED, Trouble.DNS, Trouble.CONNECT, Trouble.OUTAGE})
+_TROUBLES: Final = {str(trouble): trouble for trouble in Trouble}
 
 
 class Conduct(StrEnum):
@@ -102,6 +101,7 @@ class Delivery(Frozen, frozen=True):
         origin: Ordinal of the planned callback that it stems from, before any fault.
         copy: 0 for the original, 1 and up for its duplicates.
         race: Number shared by deliveries whose first attempts are released together, or None.
+        conversation: Ordinal of the scenario's message that it belongs to, replies included.
     """
 
     seq: int
@@ -111,15 +111,25 @@ class Delivery(Frozen, frozen=True):
     origin: int
     copy: int = 0
     race: int | None = None
+    conversation: int = 0
 
 
 class Exchange(Frozen, frozen=True):
-    """One attempt that is due now: what a driver hands to a sender."""
+    """One attempt that is due now: what a driver hands to a sender.
+
+    Args:
+        delivery: What it is an attempt of.
+        number: 1 for the first attempt.
+        due: When it was due.
+        conduct: Which fault it is under.
+        first_sent: When the delivery's first attempt was sent; None in the first attempt.
+    """
 
     delivery: Delivery
     number: int
     due: float
     conduct: Conduct = Conduct.PLAIN
+    first_sent: float | None = None
 
     @property
     def callback(self) -> Callback:
@@ -136,6 +146,7 @@ class Answer(Frozen, frozen=True):
         detail: The start of the answer's body (never trusted), or the trouble in words.
         waited: Seconds from hand-over to the first byte sent (connecting).
         took: Seconds from the first byte sent to the end of the answer.
+        traceback: Where an app in process raised, as Python prints it; None where none did.
     """
 
     status_code: int | None = None
@@ -143,6 +154,7 @@ class Answer(Frozen, frozen=True):
     detail: str | None = None
     waited: float = 0.0
     took: float = 0.0
+    traceback: str | None = None
 
 
 class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_defaults=False):
@@ -150,7 +162,8 @@ class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_default
 
     `lag = sent_at - due`, `service = ended_at - sent_at`, `latency = ended_at - due`.
     `detail` begins with a `Trouble` and a colon when no usable answer came.
-    `next_due` is when the delivery is tried again, or None.
+    `next_due` is when the delivery is tried again, or None. `origin` is the ordinal of the planned
+    callback: an original and its duplicates share it, as copies that race share `race`.
     """
 
     delivery: int
@@ -167,6 +180,7 @@ class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_default
     detail: str | None
     next_due: float | None
     race: int | msgspec.UnsetType = msgspec.UNSET
+    origin: int | msgspec.UnsetType = msgspec.UNSET
     body: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
     @property
@@ -186,10 +200,10 @@ class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_default
 
     @property
     def trouble(self) -> Trouble | None:
-        """Why no usable answer came, or None."""
+        """Why no usable answer came; None when one came, or where `detail` names no trouble."""
         if self.outcome not in (Outcome.UNREACHABLE, Outcome.TIMED_OUT) or self.detail is None:
             return None
-        return Trouble(self.detail.partition(":")[0])
+        return _TROUBLES.get(self.detail.partition(":")[0])
 
 
 class Expectation(Frozen, frozen=True):
