@@ -6,9 +6,7 @@ What is left out is made up by channel: an SMS has no profile name, a WhatsApp m
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,27 +20,21 @@ from mockatell.clickatell.events import (
     LocationReply,
     ReferenceMediaFile,
     ReferenceMediaReply,
-    ReferralInfo,
     Reply,
     SelectedButtonItem,
     Sms,
     SuggestedResponseReply,
     TextReply,
-    WhatsAppContent,
 )
 from mockatell.clickatell.media import CONTENT_TYPES, Media, draw_file_id, media_for
 from mockatell.clickatell.statuses import SMS, WHATSAPP
-from mockatell.clickatell.values import Inventor, user_number
-from mockatell.errors import ConfigurationError, InputError
+from mockatell.clickatell.values import user_number
+from mockatell.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from mockatell.clickatell.encryption import LocalKeyService
-    from mockatell.clickatell.quirks import Quirks
-    from mockatell.rng import Stream
-
-T = TypeVar("T")
+    from mockatell.clickatell.draft import Draft
 
 _EVERY: Final = frozenset({"message_id", "profile_name", "referral"})
 _MEDIA: Final = frozenset({"caption", "content_type", "size", "by", "file_name", "encrypted"})
@@ -69,86 +61,6 @@ def fields_of(kind: str, channel: str) -> frozenset[str]:
     """The fields that a reply of this kind can be given on this channel."""
     elsewhere = (fields for name, fields in _ONLY_ON.items() if name != channel)
     return FIELDS_OF[kind].difference(*elsewhere)
-
-
-class Draft(msgspec.Struct, kw_only=True, dict=True):
-    """One reply in the making.
-
-    Args:
-        channel: `sms` or `whatsapp`; says what is made up.
-        common: What every reply begins with, as arguments of `Reply`.
-        fields: What the scenario says, without the fields that it leaves out.
-        prompted: Whether it answers a message.
-        stream: Chance for everything that is made up.
-        quirks: Which side of the vendor's inconsistencies to show.
-        media_base_url: Where media by reference is said to lie.
-        encryption: The key service, or None when nothing can be encrypted.
-    """
-
-    channel: str
-    common: dict[str, Any]
-    fields: Mapping[str, Any]
-    prompted: bool
-    stream: Stream
-    quirks: Quirks
-    media_base_url: str
-    encryption: LocalKeyService | None
-
-    @cached_property
-    def invent(self) -> Inventor:
-        """What makes values up."""
-        return Inventor(self.stream)
-
-    def take(self, name: str, made_up: Callable[[], T]) -> T:
-        """The field as given, or made up."""
-        value: T | None = self.fields.get(name)
-        return made_up() if value is None else value
-
-    @property
-    def charset(self) -> str:
-        """The character set that the event names; the body is UTF-8 whatever it says."""
-        return self.take("charset", lambda: "UTF-8")
-
-    def whatsapp(self) -> WhatsAppContent | UnsetType:
-        """The profile, and the advertisement that a first message may come from."""
-        if self.channel != WHATSAPP:
-            return UNSET
-        return WhatsAppContent(
-            profile_name=self.take("profile_name", self.invent.profile_name),
-            referral_info=self._referral() if self._referred() else UNSET,
-        )
-
-    def _referred(self) -> bool:
-        return self.take("referral", lambda: not self.prompted and self.stream.chance(0.2))
-
-    def _referral(self) -> ReferralInfo:
-        headline, content, number = self.invent.advertisement()
-        return ReferralInfo(
-            headline=headline,
-            content=content,
-            source_type="ad" if self.stream.chance(0.5) else "post",
-            source_id=number,
-            source_url=f"https://ads.example.com/{number}",
-        )
-
-    def seal(self, plain: bytes) -> bytes:
-        """The content as it is to travel; when encrypted, the key joins the common fields.
-
-        Raises:
-            ConfigurationError: There is no key service.
-        """
-        if not self.fields.get("encrypted"):
-            return plain
-        if self.encryption is None:
-            raise ConfigurationError("an encrypted reply needs a key service, and none was given")
-        self.common["encryption_key"], sealed = self.encryption.seal(plain, self.stream)
-        return sealed
-
-    def seal_text(self, plain: str) -> str:
-        """Text as it is to travel: as it is, or encrypted and in base64."""
-        raw = plain.encode()
-        sealed = self.seal(raw)
-        return plain if sealed is raw else b64encode(sealed).decode()
 
 
 def _text(draft: Draft) -> Reply:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -313,16 +314,45 @@ def test_whatever_the_seed_a_reply_is_one_event_in_compact_json(seed, kind, chan
 
 def test_threads_do_not_share_a_faker(make_stream):
     """Two that draw by turns each get what they would have got alone."""
-    from concurrent.futures import ThreadPoolExecutor
+    alone = Inventor(make_stream(1))
+    expected = [alone.caption() for _ in range(3)]
+    one, other = Inventor(make_stream(1)), Inventor(make_stream(2))
+    with ThreadPoolExecutor(1) as thread, ThreadPoolExecutor(1) as another:
+        drawn = []
+        for _ in range(3):
+            drawn.append(thread.submit(one.caption).result())
+            another.submit(other.caption).result()
+    assert drawn == expected
 
-    def draw(label, count):
-        inventor = Inventor(make_stream(label))
-        return [inventor.caption() for _ in range(count)]
 
-    alone = [draw(label, 200) for label in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda label: draw(label, 200), range(4)))
-    assert together == alone
+@pytest.mark.parametrize(
+    ("quirks", "kind", "shown", "hidden"),
+    [
+        ({}, "moLocation", {"latitude", "latitute"}, set()),
+        ({"latitude": "both"}, "moLocation", {"latitude", "latitute"}, set()),
+        ({"latitude": "latitude"}, "moLocation", {"latitude"}, {"latitute"}),
+        ({"latitude": "latitute"}, "moLocation", {"latitute"}, {"latitude"}),
+        ({}, "moMedia", {"sha256Hash"}, set()),
+        ({"inline_hash": False}, "moMedia", {"content"}, {"sha256Hash"}),
+    ],
+)
+def test_quirks_that_show_or_hide_a_field(
+    make_platform, stream, event_of, quirks, kind, shown, hidden
+):
+    platform = make_platform(**quirks)
+    fields = {"by": "inline"} if kind == "moMedia" else {}
+    conversation = platform.conversation(stream, "whatsapp")
+    event = event_of(platform.reply(kind, conversation, AT, stream, fields))
+    assert shown <= event.keys()
+    assert hidden.isdisjoint(event)
+
+
+def test_a_button_without_its_title(make_platform, stream, event_of):
+    platform = make_platform(button_content="null")
+    conversation = platform.conversation(stream, "whatsapp")
+    for fields in ({}, {"item_content": "Yes"}):
+        event = event_of(platform.reply("moButtonResponse", conversation, AT, stream, fields))
+        assert event["selectedItem"]["content"] is None
 
 
 def test_numbers_are_in_the_range_that_no_operator_has(make_stream):

@@ -145,6 +145,15 @@ SHAPES: Final[tuple[Row, ...]] = (
         _TEXT,
     ),
     Row(
+        "sms-parts",
+        "A long SMS comes as an MO event for each part, with a message id of its own.",
+        "assumed",
+        COURIER,
+        "parts are what the scenario says",
+        "messages.udh",
+        _TEXT,
+    ),
+    Row(
         "sms-or-whatsapp",
         "An SMS has the object sms and a WhatsApp message the object whatsapp, never both.",
         "assumed",
@@ -281,6 +290,14 @@ SHAPES: Final[tuple[Row, ...]] = (
         "see mockatell/clickatell/statuses.py",
         "quirks.status_codes",
         _STATUS,
+    ),
+    Row(
+        "status-names-of-third-parties",
+        "Some names that the vendor's table lacks are in third parties' lists alone.",
+        "observed",
+        RUST_ENUM,
+        "WHATSAPP_HSM_PARAM_COUNT_MISMATCH and others from 135 to 149",
+        about=_STATUS,
     ),
     Row(
         "status-numbers-inferred",
