@@ -132,7 +132,7 @@ class Platform:
         Raises:
             InputError: The status is not known, or has no number.
         """
-        # The load loop lives on this: all that does not change is rendered once, which leaves 0.4 us a call.
+        # The load loop lives on this: what does not change is rendered once (0.4 us a call).
         key = (conversation.channel, status, code)
         try:
             head, tail = self._statuses[key]
