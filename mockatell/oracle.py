@@ -63,7 +63,7 @@ def judge_looks(spec: ProbeSpec, looks: Sequence[Look]) -> Expectation:
     A 404 everywhere says that the probe's URL is wrong rather than that every message was lost,
     so it is missing evidence.
     """
-    words = f"probe: GET {spec.get.partition('?')[0]}"
+    words = f"probe: GET {masked(spec.get)}"
     if not looks:
         return Expectation(words, None, ("no message of this run fills in its placeholders",))
     broken = [look for look in looks if look.held is False]

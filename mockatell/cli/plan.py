@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from mockatell.cli.options import loaded, option, overrides, scenario_argument, seed
+from mockatell.cli.output import console
 from mockatell.clock import FIXED_EPOCH_MS
+from mockatell.render.picture import timeline
 from mockatell.render.plan import PLAN_FORMATS
 from mockatell.rng import draw_seed
 
@@ -37,8 +40,11 @@ def command(scenario: str, format_: str, seed: int | None, overrides: tuple[str,
     read = loaded(scenario, overrides)
     chosen = _seed(read, seed)
     deliveries = plan(read, seed=chosen, epoch_ms=FIXED_EPOCH_MS)
-    for piece in PLAN_FORMATS[format_](deliveries):
-        click.echo(piece)
+    render = PLAN_FORMATS[format_]
+    if format_ == "timeline":
+        render = partial(timeline, width=console(stderr=False).width, epoch_ms=FIXED_EPOCH_MS)
+    for line in render(deliveries):
+        click.echo(line)
     click.echo(f"seed {chosen}", err=True)
 
 

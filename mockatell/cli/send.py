@@ -12,7 +12,7 @@ import msgspec
 from mockatell.cli.options import option, retry, seed, targets
 from mockatell.cli.output import console
 from mockatell.cli.run import play
-from mockatell.clickatell.events import KINDS, ROLE_OF
+from mockatell.clickatell.events import FALLBACK, KINDS, ROLE_OF, STATUS, TYPING
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Role
 from mockatell.report import report
@@ -22,7 +22,7 @@ from mockatell.scenario.near import suggestion
 from mockatell.scenario.units import format_seconds
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ON_SMS = ("moText", "messageStatusUpdate")
+_ON_SMS = ("moText", STATUS)
 _NUMBERS = frozenset({"network", "size", "code", "status_code"})
 _FLAGS = frozenset({"referral", "encrypted"})
 
@@ -103,10 +103,10 @@ def _field(pair: str) -> tuple[str, Any]:
 
 def _status(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """A message with one step; a typing event's `from` is whom the message went to."""
-    if kind == "statusIsTyping":
+    if kind == TYPING:
         step: dict[str, Any] = {"typing": {}}
         given["to"] = given.pop("from", given.pop("to", None))
-    elif kind == "messageFallback":
+    elif kind == FALLBACK:
         step = {"fallback": {}}
     else:
         code = given.pop("status_code", None)
@@ -141,6 +141,6 @@ def _say(attempts: list[Attempt]) -> None:
     for attempt in attempts:
         answer = f" with {attempt.status_code}" if attempt.status_code else ""
         detail = f": {attempt.detail}" if attempt.detail else ""
-        took = format_seconds(attempt.service)
-        out.print(f"{attempt.kind} {attempt.message_id} {attempt.outcome}{answer} in {took}{detail}",
+        told = f"{attempt.outcome}{answer} in {format_seconds(attempt.service)}{detail}"
+        out.print(" ".join(filter(None, (attempt.kind, attempt.message_id, told))),
                   markup=False, soft_wrap=True)  # fmt: skip

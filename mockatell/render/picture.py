@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
+from mockatell.clickatell.events import FALLBACK, STATUS, TYPING
 from mockatell.clickatell.reading import events_of
 from mockatell.clickatell.statuses import find
 from mockatell.model import Cause, Delivery, Frozen
@@ -43,8 +44,8 @@ _STATUSES: Final = {
     "EMULATED": Mark("E", "e", "emulated"),
 }
 _KINDS: Final = {
-    "messageFallback": Mark("F", "f", "fallback"),
-    "statusIsTyping": Mark("…", "‥", "typing"),
+    FALLBACK: Mark("F", "f", "fallback"),
+    TYPING: Mark("…", "‥", "typing"),
 }
 _MOVED: Final = "→"
 _TRAIL: Final = "┈"
@@ -130,7 +131,7 @@ def _line(deliveries: Sequence[Delivery], epoch_ms: int | None) -> Line:
 
 
 def _is_status(kind: str) -> bool:
-    return kind == "messageStatusUpdate" or kind in _KINDS
+    return kind == STATUS or kind in _KINDS
 
 
 def _drawn(delivery: Delivery, epoch_ms: int | None) -> Drawn:
@@ -154,7 +155,7 @@ def _moved_from(event: dict[str, Any], due: float, epoch_ms: int | None) -> floa
 def _mark(kind: str, event: dict[str, Any]) -> Mark:
     if kind.startswith("mo"):
         return _REPLY
-    if kind != "messageStatusUpdate":
+    if kind != STATUS:
         return _KINDS.get(kind, _UNKNOWN)
     name = str(event.get("status"))
     status = find(name)
