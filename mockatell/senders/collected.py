@@ -50,11 +50,6 @@ class Collected:
         self.whole = False
         self.took = 0.0
 
-    @property
-    def sending(self) -> bool:
-        """Whether a part of the body is on its way: the status can then not be changed."""
-        return self._size > 0
-
     def start(self, status_code: int, headers: tuple[Header, ...]) -> None:
         """The app names its status and headers."""
         self.status_code, self.headers = status_code, headers

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import httpx
 from msgspec.structs import replace
 
-from mockatell.errors import MockatellError
+from mockatell.errors import ConfigurationError, MockatellError
 from mockatell.model import Trouble
 from mockatell.senders import words
 from mockatell.senders.location import ExactURL
@@ -27,6 +27,7 @@ _TROUBLES: Final[tuple[tuple[type[httpx.TransportError], Trouble], ...]] = (
     (httpx.RemoteProtocolError, Trouble.NOT_HTTP),
     (httpx.TransportError, Trouble.CONNECT),
 )
+_OURS: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 _CLOSED: Final = ("disconnected", "closed connection")  # h11's and httpcore's words for it
 
 
@@ -119,6 +120,8 @@ class _Watch:
         return self._timed(late(self._request.timeout, took=0.0))
 
     def failed(self, error: Exception) -> Reply:
+        if isinstance(error, _OURS):
+            raise ConfigurationError(f"the transport cannot send this: {error}") from error
         if not isinstance(error, httpx.TransportError):
             return self._timed(Reply(500, raised=words.raised(error)))
         trouble, why = _told(error)

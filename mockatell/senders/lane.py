@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mockatell.senders.location import Location
 
 T = TypeVar("T")
-
-_Finish: TypeAlias = tuple[float | None, Reply]
 
 
 class LaneTransport(ExchangeTransport):
@@ -82,10 +80,12 @@ class LaneTransport(ExchangeTransport):
         try:
             entrants = await _all(self._enter(request, runners) for request in requests)
             _release(runners)
-            return _from_first(await _all(self._finish(each, handed) for each in entrants))
+            first = min((runner.lane.sent_at for runner in runners), default=handed) - handed
+            replies = await _all(self._finish(each, handed, first) for each in entrants)
         finally:
             for runner in runners:
                 runner.withdraw()
+        return [(reply.waited - first, reply) for reply in replies]
 
     async def aclose(self) -> None:
         """Close every lane and wait until they are gone."""
@@ -175,11 +175,10 @@ class LaneTransport(ExchangeTransport):
         await lane.flushed()
         return runner
 
-    async def _finish(self, entrant: _Runner | Reply, handed: float) -> _Finish:
+    async def _finish(self, entrant: _Runner | Reply, handed: float, first: float) -> Reply:
         if isinstance(entrant, Reply):
-            return None, entrant
-        reply = await self._outcome(entrant, handed)
-        return handed + reply.waited, reply
+            return replace(entrant, waited=first)  # as if it had been released with the others
+        return await self._outcome(entrant, handed)
 
 
 class _Runner(NamedTuple):
@@ -201,11 +200,6 @@ def _release(runners: list[_Runner]) -> None:
         lane.release(last)
     for runner in runners:
         runner.lane.rewind(runner.request.timeout)
-
-
-def _from_first(finishes: list[_Finish]) -> list[tuple[float, Reply]]:
-    first = min((sent_at for sent_at, _ in finishes if sent_at is not None), default=0.0)
-    return [(0.0 if sent_at is None else sent_at - first, reply) for sent_at, reply in finishes]
 
 
 async def _all(waits: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -63,7 +63,7 @@ def locate(url: str) -> Location:
     match = _URL.fullmatch(url)
     if match is None:
         raise ConfigurationError("an endpoint's URL must begin with http:// or https:// and a host")
-    origin = _origin(match["scheme"], match["authority"].rpartition("@")[2])
+    origin = _origin(match["scheme"].lower(), match["authority"].rpartition("@")[2])
     return Location(
         scheme=origin.scheme,
         host=origin.raw_host.decode("ascii"),
@@ -86,6 +86,8 @@ def locate_in_process(url: str) -> Location:
 
 
 def _origin(scheme: str, authority: str) -> httpx.URL:
+    if _UNSENDABLE.search(authority.encode("utf-8", errors="surrogateescape")):
+        raise ConfigurationError(f"{authority!r} is not a host: it has a space")
     try:
         origin = httpx.URL(f"{scheme}://{authority}")
     except httpx.InvalidURL as error:

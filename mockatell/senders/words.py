@@ -29,15 +29,12 @@ _NOT_THE_USERS: Final = (
 
 
 def detail(reply: Reply, scrub: Scrub) -> str | None:
-    """What to tell of a reply: the trouble, what was raised, where it redirects, how it begins."""
-    if reply.trouble is not None:
-        return shown(reply.words, scrub)
+    """What to tell of a reply: what was raised, the trouble, where it redirects, how it begins."""
     if reply.raised is not None:
         place = reply.raised.place
         return shown(reply.raised.words, scrub, limit=EXCERPT - len(place)) + place
-    if not reply.body and not _redirects(reply):
-        return None
-    return shown(_redirects(reply) or reply.body[:_LOOKED_AT].decode(errors="replace"), scrub)
+    text = reply.words or _redirects(reply) or reply.body[:_LOOKED_AT].decode(errors="replace")
+    return shown(text, scrub) if text else None
 
 
 def shown(text: str, scrub: Scrub, *, limit: int = EXCERPT) -> str:

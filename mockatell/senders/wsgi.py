@@ -12,7 +12,7 @@ import httpx
 
 from mockatell.senders.bridge import incoming, outgoing
 from mockatell.senders.collected import Collected
-from mockatell.senders.wire import BODY_LIMIT, Reply, Request
+from mockatell.senders.wire import BODY_LIMIT, Header, Reply, Request
 
 if TYPE_CHECKING:
     from mockatell.senders.base import Timer
@@ -86,23 +86,25 @@ class _Talk:
     """One call of an app.
 
     Attributes:
-        answer: What it has answered so far.
+        answer: What it has answered so far; the status counts from the first part of the body on.
         handled: What it has raised and answered itself (`exc_info` of `start_response`).
     """
 
     def __init__(self, answer: Collected) -> None:
         self.answer = answer
         self.handled: BaseException | None = None
+        self._start: tuple[int, tuple[Header, ...]] | None = None
 
     def run(self, app: WsgiApp, environ: dict[str, Any]) -> None:
         """Call the app and read its answer, up to the limit."""
         parts = app(environ, self._start_response)
         try:
             for part in parts:
-                self.answer.add(part)
+                self._write(part)
                 if self.answer.whole:
                     return
-            if self.answer.status_code is not None:
+            if self._start is not None:
+                self.answer.start(*self._start)
                 self.answer.end()
         finally:
             if hasattr(parts, "close"):
@@ -112,10 +114,17 @@ class _Talk:
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], None]:
         self.handled = exc_info[1] if exc_info else None
-        if self.handled is not None and self.answer.sending:
+        if self.handled is not None and self.answer.status_code is not None:
             raise self.handled
-        if self.handled is None and self.answer.status_code is not None:
+        if self.handled is None and self._start is not None:
             raise RuntimeError("start_response was called twice")
         pairs = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
-        self.answer.start(int(status.split(maxsplit=1)[0]), pairs)
-        return self.answer.add
+        self._start = int(status.split(maxsplit=1)[0]), pairs
+        return self._write
+
+    def _write(self, part: bytes) -> None:
+        if self._start is None:
+            raise RuntimeError("a body came before start_response was called")
+        if part:
+            self.answer.start(*self._start)
+            self.answer.add(part)

@@ -1,0 +1,450 @@
+"""Connections: made, kept, met closed, refused, cancelled, raced; and nothing left of them."""
+
+import asyncio
+import socket
+import time
+import tracemalloc
+
+import httpx
+import pytest
+
+from mockatell.errors import ConfigurationError
+from mockatell.model import Conduct, Role, Trouble
+from mockatell.senders.connect import reach
+from mockatell.senders.lane import LaneTransport
+from mockatell.senders.transport import TransportSender, socket_sender
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "connections"),
+    [
+        (OK, 1),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 1),
+        (b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n", 1),
+        (OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), 3),
+        (OK.replace(b"1.1", b"1.0"), 3),
+        (OK + b"and more", 3),
+    ],
+)
+def test_a_lane_is_kept_while_its_answers_end_cleanly(
+    run, serve, sending, exchange, always, data, connections
+):
+    async def main():
+        async with serve(always(data)) as server, sending(server.url) as sender:
+            for _ in range(3):
+                assert (await sender.send(exchange())).trouble is None
+            assert (len(server.requests), server.connections) == (3, connections)
+
+    run(main())
+
+
+def test_the_two_roles_share_lanes_but_not_with_another_host(
+    run, serve, endpoint, exchange, always
+):
+    async def main():
+        async with serve(always()) as server:
+            urls = {Role.STATUS: f"{server.url}status", Role.REPLY: f"{server.url}reply"}
+            sender = socket_sender(
+                {role: endpoint(url, role) for role, url in urls.items()}, timer=time.monotonic
+            )
+            for role in Role:
+                await sender.send(exchange(role=role))
+            assert server.connections == 1
+            assert [r.split()[1] for r in server.requests] == [b"/status", b"/reply"]
+            await sender.aclose()
+
+    run(main())
+
+
+def test_each_exchange_under_way_has_a_lane_of_its_own(run, serve, sending, exchange, always):
+    async def main():
+        async with serve(always()) as server, sending(server.url, timeout=1.0) as sender:
+            for _ in range(2):
+                answers = await asyncio.gather(*(sender.send(exchange()) for _ in range(100)))
+                assert {answer.status_code for answer in answers} == {200}
+            assert server.connections == 100
+
+    run(main())
+
+
+def test_a_request_that_meets_a_closed_idle_lane_is_sent_once_more(run, serve, endpoint, exchange):
+    async def script(talk):
+        """Answers the first request of the first connection, then closes on the second."""
+        first = talk.server.connections == 1
+        while await talk.request():
+            if first and len(talk.server.requests) == 2:
+                return
+            await talk.say(OK)
+
+    async def main():
+        async with serve(script) as server:
+            transport = LaneTransport(time.monotonic)
+            sender = sender_over(transport, endpoint(server.url))
+            answers = [await sender.send(exchange()) for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [200, 200, 200]
+            assert transport.resent == 1
+            assert (len(server.requests), server.connections) == (4, 2)
+            await sender.aclose()
+
+    run(main())
+
+
+def test_it_is_not_sent_a_third_time(run, serve, endpoint, exchange):
+    async def script(talk):
+        await talk.request()
+        if len(talk.server.requests) == 1:
+            await talk.say(OK)
+            await talk.request()
+
+    async def main():
+        async with serve(script) as server:
+            transport = LaneTransport(time.monotonic)
+            sender = sender_over(transport, endpoint(server.url))
+            assert (await sender.send(exchange())).status_code == 200
+            assert (await sender.send(exchange())).trouble is Trouble.CLOSED
+            assert (transport.resent, len(server.requests)) == (1, 3)
+            await sender.aclose()
+
+    run(main())
+
+
+@pytest.mark.parametrize("said", [b"", b"H"])
+def test_a_fresh_lane_or_one_that_answered_at_all_is_not_sent_again(
+    run, serve, endpoint, exchange, said
+):
+    async def script(talk):
+        if said:
+            await talk.request()
+            await talk.say(OK)
+        await talk.request()
+        await talk.say(said)
+
+    async def main():
+        async with serve(script) as server:
+            transport = LaneTransport(time.monotonic)
+            sender = sender_over(transport, endpoint(server.url))
+            if said:
+                await sender.send(exchange())
+            assert (await sender.send(exchange())).trouble is Trouble.CLOSED
+            assert transport.resent == 0
+            assert server.connections == 1
+            await sender.aclose()
+
+    run(main())
+
+
+def sender_over(transport, endpoint):
+    return TransportSender({endpoint.role: endpoint}, transport, timer=time.monotonic)
+
+
+def test_an_idle_lane_that_speaks_or_closes_is_given_up(run, serve, sending, exchange):
+    heard = asyncio.Event()
+
+    async def script(talk):
+        await talk.request()
+        await talk.say(OK)
+        await heard.wait()
+        await talk.say(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+        assert await talk.reader.read() == b""
+        talk.server.given_up.set()
+
+    async def main():
+        async with serve(script) as server, sending(server.url) as sender:
+            server.given_up = asyncio.Event()
+            await sender.send(exchange())
+            heard.set()
+            await asyncio.wait_for(server.given_up.wait(), 1.0)
+            assert (await sender.send(exchange())).status_code == 200
+            assert server.connections == 2
+
+    run(main())
+
+
+def test_nobody_listens(run, sending, exchange):
+    async def main():
+        async with sending(f"http://127.0.0.1:{free_port()}/?key=s3cret") as sender:
+            answer = await sender.send(exchange())
+        assert answer.trouble is Trouble.REFUSED
+        assert answer.detail == "[Errno 111] Connection refused"
+        assert answer.took == 0.0
+
+    run(main())
+
+
+@pytest.mark.parametrize("host", ["nonexistent.invalid", "a" * 70 + ".invalid"])
+def test_a_name_without_an_address(run, sending, exchange, host):
+    async def main():
+        async with sending(f"http://{host}/") as sender:
+            answer = await sender.send(exchange())
+        assert answer.trouble is Trouble.DNS
+        assert answer.detail
+        assert not answer.trouble.connected
+
+    run(main())
+
+
+def test_an_ipv6_address(run, serve, sending, exchange, always):
+    async def main():
+        async with serve(always(), host="::1") as server, sending(server.url) as sender:
+            assert (await sender.send(exchange())).status_code == 200
+            assert b"\r\nHost: [::1]:%d\r\n" % server.port in server.requests[0]
+
+    run(main())
+
+
+def test_a_name_s_addresses_are_tried_in_turn(run, serve, sending, exchange, always, monkeypatch):
+    """As where `localhost` is `::1` first, and the server listens on 127.0.0.1 only."""
+
+    async def main():
+        async with serve(always()) as server:
+            found = [
+                (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", server.port, 0, 0)),
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port)),
+            ]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args: found)
+            async with sending(f"http://localhost:{server.port}/") as sender:
+                assert (await sender.send(exchange())).status_code == 200
+
+    run(main())
+
+
+def test_our_own_limits_are_not_the_endpoint_s_failure(run, sending, exchange, monkeypatch):
+    def exhausted(*_args):
+        raise OSError(24, "Too many open files")
+
+    async def main():
+        async with sending("http://127.0.0.1:1/") as sender:
+            monkeypatch.setattr("mockatell.senders.connect.socket.socket", exhausted)
+            with pytest.raises(ConfigurationError, match="ulimit"):
+                await sender.send(exchange())
+            with pytest.raises(ConfigurationError, match="ulimit"):
+                await sender.race([exchange(), exchange()])
+            monkeypatch.undo()
+
+    run(main())
+
+
+def test_a_cancelled_exchange_closes_its_lane(run, serve, sending, exchange):
+    async def script(talk):
+        await talk.request()
+        talk.server.asked.set()
+        await talk.reader.read()
+        talk.server.closed.set()
+
+    async def main():
+        async with serve(script) as server, sending(server.url, timeout=9.0) as sender:
+            server.asked, server.closed = asyncio.Event(), asyncio.Event()
+            task = asyncio.create_task(sender.send(exchange()))
+            await server.asked.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.wait_for(server.closed.wait(), 1.0)
+
+    run(main())
+
+
+def test_a_cancelled_connection_attempt_leaves_nothing(run, serve, sending, exchange, always):
+    async def main():
+        async with serve(always()) as server, sending(server.url) as sender:
+            for turns in range(6):
+                task = asyncio.create_task(sender.send(exchange()))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                assert [await asyncio.gather(task, return_exceptions=True)]
+
+    run(main())
+
+
+def test_closing_ends_what_is_under_way(run, serve, sending, exchange):
+    async def script(talk):
+        await talk.request()
+        talk.server.asked.set()
+        await talk.reader.read()
+
+    async def main():
+        async with serve(script) as server, sending(server.url, timeout=9.0) as sender:
+            server.asked = asyncio.Event()
+            task = asyncio.create_task(sender.send(exchange()))
+            await server.asked.wait()
+            await sender.aclose()
+            assert (await task).trouble is Trouble.CLOSED
+
+    run(main())
+
+
+def test_many_exchanges_leave_no_memory_behind(run, serve, sending, exchange, always):
+    async def main():
+        async with serve(always()) as server, sending(server.url) as sender:
+            for _ in range(50):
+                await sender.send(exchange())
+            tracemalloc.start()
+            for _ in range(50):
+                await sender.send(exchange())
+            first, _ = tracemalloc.get_traced_memory()
+            for _ in range(200):
+                await sender.send(exchange())
+                server.requests.clear()
+                server.arrivals.clear()
+            last, _ = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert last - first < 50_000
+
+    run(main())
+
+
+def test_httpx_can_use_the_lanes_too(run, serve, once, always):
+    async def main():
+        async with serve(always()) as server, serve(once(b"SSH-2.0\r\n")) as other:
+            client = httpx.AsyncClient(transport=LaneTransport(time.monotonic))
+            response = await client.post(f"{server.url}a?b=c|d", content=b"xyz")
+            assert (response.status_code, response.text) == (200, "ok")
+            assert server.requests[0].startswith(b"POST /a?b=c|d HTTP/1.1\r\n")
+            assert server.requests[0].endswith(b"\r\n\r\nxyz")
+            with pytest.raises(httpx.RemoteProtocolError, match="does not begin with HTTP"):
+                await client.get(other.url)
+            with pytest.raises(httpx.ConnectError, match="refused"):
+                await client.get(f"http://127.0.0.1:{free_port()}")
+            await client.aclose()
+
+    run(main())
+
+
+# Races
+
+
+def test_a_race_releases_its_copies_together(run, serve, sending, exchange, always):
+    async def main():
+        async with serve(always()) as server, sending(server.url) as sender:
+            for _ in range(2):
+                finishes = await sender.race([exchange() for _ in range(8)])
+                offsets = [offset for offset, _ in finishes]
+                assert {answer.status_code for _, answer in finishes} == {200}
+                assert min(offsets) == 0.0
+                assert max(offsets) < 0.02
+            assert server.connections == 8
+            assert len(set(server.requests)) == 1
+
+    run(main())
+
+
+def test_last_bytes_are_held_back_until_every_lane_is_warm(
+    run, serve, sending, exchange, monkeypatch
+):
+    heads, wholes = [], []
+
+    async def script(talk):
+        await talk.reader.readuntil(b'"a":1')
+        heads.append(time.monotonic())
+        await talk.reader.readexactly(1)
+        wholes.append(time.monotonic())
+        await talk.say(OK)
+
+    async def reach_slowly(location):
+        if heads:
+            await asyncio.sleep(0.03)
+        heads.append(0.0)
+        return await reach(location)
+
+    async def main():
+        monkeypatch.setattr("mockatell.senders.lane.reach", reach_slowly)
+        async with serve(script) as server, sending(server.url) as sender:
+            await sender.race([exchange(), exchange()])
+            assert min(wholes) - min(filter(None, heads)) > 0.02
+
+    run(main())
+
+
+def test_a_race_over_answers_troubles_and_conducts(run, serve, sending, exchange):
+    async def script(talk):
+        while request := await talk.request():
+            if b"mute" in request:
+                await talk.reader.read()
+            await talk.say(OK)
+
+    async def main():
+        async with serve(script) as server, sending(server.url, timeout=0.08) as sender:
+            finishes = await sender.race(
+                [exchange(), exchange(b"mute"), exchange(conduct=Conduct.LOSE_ACK)]
+            )
+            answers = [answer for _, answer in finishes]
+            assert [answer.trouble for answer in answers] == [None, Trouble.TIMEOUT, None]
+            assert server.connections == 3
+            await sender.send(exchange())
+            await sender.send(exchange())
+            assert server.connections == 3
+
+    run(main())
+
+
+def test_a_race_without_connections(run, sending, exchange):
+    async def main():
+        async with sending(f"http://127.0.0.1:{free_port()}/") as sender:
+            finishes = await sender.race([exchange(), exchange()])
+        assert [(offset, answer.trouble) for offset, answer in finishes] == [
+            (0.0, Trouble.REFUSED),
+            (0.0, Trouble.REFUSED),
+        ]
+
+    run(main())
+
+
+def test_a_large_race_is_flushed_before_it_is_released(run, serve, sending, exchange, always):
+    body = b"x" * 3_000_000
+
+    async def main():
+        async with serve(always()) as server, sending(server.url, timeout=2.0) as sender:
+            finishes = await sender.race([exchange(body) for _ in range(3)])
+            assert {answer.status_code for _, answer in finishes} == {200}
+            assert max(offset for offset, _ in finishes) < 0.02
+            assert all(request.endswith(body) for request in server.requests)
+
+    run(main())
+
+
+def test_a_racer_that_meets_a_closed_idle_lane_still_arrives(run, serve, endpoint, exchange):
+    async def script(talk):
+        first = talk.server.connections == 1
+        await talk.request()
+        await talk.say(OK)
+        if not first:
+            await talk.request()
+
+    async def main():
+        async with serve(script) as server:
+            transport = LaneTransport(time.monotonic)
+            sender = sender_over(transport, endpoint(server.url))
+            await sender.send(exchange())
+            finishes = await sender.race([exchange(), exchange()])
+            assert {answer.status_code for _, answer in finishes} == {200}
+            await sender.aclose()
+
+    run(main())
+
+
+@pytest.mark.parametrize("turns", range(0, 14, 2))
+def test_a_cancelled_race_leaves_nothing(run, serve, sending, exchange, turns):
+    async def script(talk):
+        await talk.request()
+        await talk.reader.read()
+
+    async def main():
+        async with serve(script) as server, sending(server.url) as sender:
+            race = sender.race([exchange() for _ in range(3)])
+            task = asyncio.create_task(race)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    run(main())

@@ -1,0 +1,177 @@
+"""What goes on the wire: every byte of it, and what cannot be sent."""
+
+import time
+
+import httpx
+import pytest
+
+from mockatell.errors import ConfigurationError
+from mockatell.model import Role
+from mockatell.senders.location import ExactURL, locate, locate_in_process
+from mockatell.senders.prepared import Prepared
+
+
+def test_every_byte_of_a_request(run, serve, sending, exchange, always):
+    async def main():
+        async with (
+            serve(always()) as server,
+            sending(
+                f"{server.url}a/../b%2Fc?key=a%2Fb+c|d&x=é#never",
+                basic_auth=("clickatell", "pässword"),
+                headers=(("X-Env", "test"), ("x-odd", " two  words ")),
+            ) as sender,
+        ):
+            await sender.send(exchange(b'{"text":"\xc3\xa9"}'))
+            assert server.requests == [
+                "POST /a/../b%2Fc?key=a%2Fb+c|d&x=é HTTP/1.1\r\n"
+                f"Host: 127.0.0.1:{server.port}\r\n"
+                "Content-Type: application/json\r\n"
+                "Accept: */*\r\n"
+                "Content-Length: 13\r\n"
+                "Authorization: Basic Y2xpY2thdGVsbDpww6Rzc3dvcmQ=\r\n"
+                "X-Env: test\r\n"
+                "x-odd: two  words\r\n"
+                "\r\n"
+                '{"text":"é"}'.encode()
+            ]
+
+    run(main())
+
+
+def test_annotations_come_last_and_only_when_asked_for(run, serve, sending, exchange, always):
+    def annotate(exchange):
+        return [("X-Mockatell", f"{exchange.delivery.seq}/{exchange.number}")]
+
+    async def main():
+        async with (
+            serve(always()) as server,
+            sending(server.url, manner={"annotate": annotate}) as sender,
+        ):
+            await sender.send(exchange())
+            assert server.requests[0].endswith(
+                b'\r\nContent-Length: 7\r\nX-Mockatell: 1/1\r\n\r\n{"a":1}'
+            )
+
+    run(main())
+
+
+def names(request):
+    return [name.decode() for name, _ in request.headers]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["Host", "Content-Type", "Accept", "Content-Length"]),
+        (
+            {"headers": (("host", "other.invalid"), ("ACCEPT", "text/plain"))},
+            ["Content-Type", "Content-Length", "host", "ACCEPT"],
+        ),
+        (
+            {"headers": (("authorization", "Bearer x"),), "basic_auth": ("u", "p")},
+            ["Host", "Content-Type", "Accept", "Content-Length", "authorization"],
+        ),
+    ],
+)
+def test_a_header_of_the_endpoint_s_replaces_ours(endpoint, settings, expected):
+    assert names(Prepared(endpoint("http://h.invalid", **settings)).request(b"{}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "match"),
+    [
+        (("X Y", "1"), "'X Y' cannot be the name of a header"),
+        (("", "1"), "'' cannot be the name"),
+        (("X-Ü", "1"), "cannot be the name"),
+        (("X", "1\r\nInjected: 2"), "value of header X has a control character"),
+        (("X", "1\x00"), "control character"),
+        (("Content-Length", "5"), "header content-length of the status endpoint cannot be set"),
+        (("transfer-encoding", "chunked"), "cannot be set"),
+    ],
+)
+def test_headers_that_cannot_be_sent(endpoint, header, match):
+    with pytest.raises(ConfigurationError, match=match):
+        Prepared(endpoint("http://h.invalid", headers=(header,)))
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "authority", "target"),
+    [
+        ("http://h.invalid", "h.invalid", 80, b"h.invalid", b"/"),
+        ("https://h.invalid", "h.invalid", 443, b"h.invalid", b"/"),
+        ("HTTP://H.invalid:80?a=b", "h.invalid", 80, b"h.invalid", b"/?a=b"),
+        ("https://h.invalid:80/#x", "h.invalid", 80, b"h.invalid:80", b"/"),
+        ("http://[::1]:8000//a//?", "::1", 8000, b"[::1]:8000", b"//a//?"),
+        ("http://u:p%40@h.invalid/p@q", "h.invalid", 80, b"h.invalid", b"/p@q"),
+        ("http://münchen.invalid/ü", "xn--mnchen-3ya.invalid", 80, None, "/ü".encode()),
+        ("http://h/?a=?&b=/..;%zz", "h", 80, b"h", b"/?a=?&b=/..;%zz"),
+    ],
+)
+def test_where_a_url_points(url, host, port, authority, target):
+    location = locate(url)
+    assert (location.host, location.port, location.target) == (host, port, target)
+    assert location.authority == authority or authority is None
+
+
+@pytest.mark.parametrize(
+    ("url", "match"),
+    [
+        ("", "must begin with http"),
+        ("h.invalid/path", "must begin with http"),
+        ("ftp://h.invalid/", "must begin with http"),
+        ("http:///path", "needs a host"),
+        ("http://:80/", "needs a host"),
+        ("http://h.invalid:0/", "a port from 1 to 65535"),
+        ("http://h.invalid:99999/", "a port from 1 to 65535|is not a URL"),
+        ("http://h.invalid:x/", "is not a URL"),
+        ("http://a b/", "is not a host"),
+        ("http://h.invalid/a b?key=s3cret", "percent-encoded"),
+        ("http://h.invalid/a\r\nX: y", "percent-encoded"),
+    ],
+)
+def test_urls_that_point_nowhere(url, match):
+    with pytest.raises(ConfigurationError, match=match) as caught:
+        locate(url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme", "target"),
+    [
+        ("", "http", b"/"),
+        ("?a=b", "http", b"/?a=b"),
+        ("/x?key=a%2Fb|c", "http", b"/x?key=a%2Fb|c"),
+        ("x", "http", b"/x"),
+        ("https://elsewhere.invalid:99/x?y", "https", b"/x?y"),
+        ("http://elsewhere.invalid", "http", b"/"),
+    ],
+)
+def test_in_process_only_path_and_query_count(url, scheme, target):
+    location = locate_in_process(url)
+    assert (location.scheme, location.target) == (scheme, target)
+    assert location.authority == b"testserver"
+
+
+def test_httpx_is_given_a_url_that_it_cannot_normalise():
+    url = ExactURL(locate("http://h.invalid/a/../b%41?x=a|b&y=é"))
+    assert url.raw_path == "/a/../b%41?x=a|b&y=é".encode()
+    assert url.query == "x=a|b&y=é".encode()
+    assert url.path == "/a/../bA"
+    assert isinstance(url, httpx.URL)
+
+
+def test_each_role_has_its_own_endpoint(run, serve, endpoint, exchange, always):
+    from mockatell.senders.transport import socket_sender
+
+    async def main():
+        async with serve(always()) as one, serve(always()) as other:
+            endpoints = {
+                Role.STATUS: endpoint(f"{one.url}s"),
+                Role.REPLY: endpoint(f"{other.url}r", Role.REPLY),
+            }
+            sender = socket_sender(endpoints, timer=time.monotonic)
+            await sender.send(exchange(role=Role.REPLY))
+            assert (len(one.requests), len(other.requests)) == (0, 1)
+            await sender.aclose()
+
+    run(main())
