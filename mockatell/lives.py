@@ -188,8 +188,16 @@ _KINDS = {"status": STATUS, "typing": TYPING, "fallback": FALLBACK}
 
 def kinds_of(scenario: Scenario) -> frozenset[str]:
     """The event kinds that a scenario may send, before any fault."""
-    steps = (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
-    return frozenset(_KINDS.get(step.what, str(step.name)) for step in steps)
+    return frozenset(_KINDS.get(step.what, str(step.name)) for step in _steps_of(scenario))
+
+
+def encrypts(scenario: Scenario) -> bool:
+    """Whether a scenario has encrypted replies."""
+    return any(step.fields.get("encrypted") for step in _steps_of(scenario))
+
+
+def _steps_of(scenario: Scenario) -> Iterator[Step]:
+    return (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
 
 
 def roles_of(scenario: Scenario) -> frozenset[Role]:

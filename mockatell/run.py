@@ -14,7 +14,7 @@ from mockatell.clickatell.ledger import assumptions
 from mockatell.clock import monotonic
 from mockatell.drivers import asynchronous, synchronous
 from mockatell.journal import Journal
-from mockatell.lives import kinds_of, roles_of
+from mockatell.lives import encrypts, kinds_of, roles_of
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
 from mockatell.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.plan import plan, plan_without_faults
@@ -160,12 +160,16 @@ class Run:
             scenario=self.scenario.name,
             seed=self.seed,
             epoch_ms=self.clock.epoch_ms,
-            assumed=assumptions(self.scenario, kinds_of(self.scenario)),
+            assumed=assumptions(self.scenario, self._about()),
             clock="virtual" if self.clock.virtual else "real",
             speed=self.clock.speed,
             endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
             source=self.settings.source,
         )
+
+    def _about(self) -> set[str]:
+        """What the run has, in the ledger's words."""
+        return {*kinds_of(self.scenario), *(["encrypted"] if encrypts(self.scenario) else [])}
 
     def _tell(self, line: Line) -> None:
         for listener in self._listeners:

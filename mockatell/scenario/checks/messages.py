@@ -44,7 +44,7 @@ def check_message(message: MessageSpec, place: Place, quirks: Quirks) -> None:
     _check_amount(message, place)
     _check_identity(message, place)
     check_reply(message, place, message.channel)
-    _check_lifecycle(message, place / "lifecycle")
+    _check_lifecycle(message, place / "lifecycle", quirks)
     if message.steps == ():
         raise (place / "steps").error("is empty", "write for example - {status: READ, after: 2s}")
     for index, step in enumerate(message.steps or ()):
@@ -97,18 +97,20 @@ def _check_msisdn(number: str, place: Place) -> None:
         raise place.error(f"{place.shown} is not a number of 3 to 15 digits", hint)
 
 
-def _check_lifecycle(message: MessageSpec, place: Place) -> None:
+def _check_lifecycle(message: MessageSpec, place: Place, quirks: Quirks) -> None:
     if isinstance(message.lifecycle, str):
-        _check_lifecycle_name(message.lifecycle, place.shown, message.channel, place)
+        _check_lifecycle_name(message.lifecycle, message.channel, place, place.shown)
+        _check_numbered(message.lifecycle, place, quirks)
     elif message.lifecycle is not None:
         for name in message.lifecycle:
-            _check_lifecycle_name(name, quoted(name), message.channel, place / name)
+            _check_lifecycle_name(name, message.channel, place / name, quoted(name))
+            _check_numbered(name, place / name, quirks)
         total = sum(message.lifecycle.values())
         if abs(total - 1) > _NEARLY_ALL:
             raise place.error(f"the shares make {format_share(total)}", "they must make 100%")
 
 
-def _check_lifecycle_name(name: str, shown: str, channel: str, place: Place) -> None:
+def _check_lifecycle_name(name: str, channel: str, place: Place, shown: str) -> None:
     if name in lifecycles.names(channel):
         return
     elsewhere = [other for other in statuses.CHANNELS if name in lifecycles.names(other)]
@@ -117,6 +119,15 @@ def _check_lifecycle_name(name: str, shown: str, channel: str, place: Place) -> 
     else:
         hint = suggestion(name, (n for n in lifecycles.names(channel) if n.islower()))
     raise place.error(f"no lifecycle {shown} on {channel}", hint)
+
+
+def _check_numbered(name: str, place: Place, quirks: Quirks) -> None:
+    """A lifecycle of a failing status is called by the status's name; two have no number."""
+    status = statuses.find(name, quirks)
+    if status is not None and status.code is None:
+        raise place.error(
+            f"the number of status {name} is not documented", "give it in quirks.status_codes"
+        )
 
 
 def _check_step(step: StepSpec, place: Place, channel: str, quirks: Quirks) -> None:
