@@ -108,7 +108,9 @@ async def _addresses(location: Location) -> list[_Address]:
 
 async def _open(address: _Address) -> socket.socket:
     family, place = address
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Naming TCP matters: asyncio turns Nagle's algorithm off only where it is named, and a race's
+    # last byte must not wait for an acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, place)

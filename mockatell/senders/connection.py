@@ -155,13 +155,11 @@ class Lane(asyncio.Protocol):
     def _lose(self, exc: Exception | None) -> None:
         if exc is None:
             self._read(b"")
-            return
-        self._salvage()
-        if self._reply is None or self._reply.done():
-            return
-        if isinstance(exc, OSError):
-            self._fail(*words.once_connected(exc))
-        else:
+        elif isinstance(exc, OSError):
+            self._salvage()
+            if self._busy:
+                self._fail(*words.once_connected(exc))
+        elif self._reply is not None:
             self._reply.set_exception(exc)  # an error of ours
 
     def _salvage(self) -> None:

@@ -74,7 +74,9 @@ def once_connected(error: OSError) -> tuple[Trouble, str]:
         case ssl.SSLCertVerificationError():
             return Trouble.TLS, error.verify_message
         case ssl.SSLError():
-            return Trouble.TLS, (error.reason or str(error)).replace("_", " ").lower()
+            return Trouble.TLS, (getattr(error, "reason", None) or str(error)).replace(
+                "_", " "
+            ).lower()
         case _:
             return Trouble.RESET, numbered(error)
 

@@ -1,5 +1,7 @@
 """The answer reader, without a socket: however the bytes are cut, the answer is the same."""
 
+import socket
+import ssl
 from itertools import pairwise
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from mockatell.model import Trouble
 from mockatell.senders.answers import AnswerReader
 from mockatell.senders.wire import Reply
-from mockatell.senders.words import EXCERPT, detail, raised, shown
+from mockatell.senders.words import EXCERPT, detail, once_connected, raised, shown, while_connecting
 
 ANSWERS = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -118,6 +120,39 @@ def test_what_is_shown(text, expected):
 )
 def test_what_is_told_of_a_reply(reply, expected):
     assert detail(reply, no_secret) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ConnectionRefusedError(111, "x"), (Trouble.REFUSED, "[Errno 111] Connection refused")),
+        (OSError(113, "x"), (Trouble.REFUSED, "[Errno 113] No route to host")),
+        (OSError("odd"), (Trouble.REFUSED, "odd")),
+        (TimeoutError(110, "x"), (Trouble.CONNECT, "[Errno 110] Connection timed out")),
+        (socket.gaierror(-3, "try again"), (Trouble.DNS, "[Errno -3] try again")),
+        (UnicodeError("label"), (Trouble.DNS, "no name has this form")),
+    ],
+)
+def test_what_keeps_a_connection_from_coming_about(error, told):
+    assert while_connecting(error) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ConnectionResetError(104, "x"), (Trouble.RESET, "[Errno 104] Connection reset by peer")),
+        (TimeoutError(110, "x"), (Trouble.RESET, "[Errno 110] Connection timed out")),
+        (ssl.SSLError(1, "[SSL] odd"), (Trouble.TLS, "[SSL] odd")),
+    ],
+)
+def test_what_ends_a_connection(error, told):
+    assert once_connected(error) == told
+
+
+def test_an_exception_in_a_group_of_one_is_the_one():
+    group = ExceptionGroup("outer", [ExceptionGroup("inner", [KeyError("x")])])
+    assert raised(group).words == "KeyError: 'x'"
+    assert raised(ExceptionGroup("two", [KeyError(), KeyError()])).words.startswith("ExceptionG")
 
 
 def test_what_is_told_of_an_exception():

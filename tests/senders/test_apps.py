@@ -9,6 +9,7 @@ from typing import Annotated
 
 import fastapi
 import flask
+import httpx
 import pytest
 from starlette.background import BackgroundTask
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -17,7 +18,9 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role, Trouble
 from mockatell.senders.apps import asgi_sender, is_asgi, is_wsgi, kind_of, wsgi_sender
+from mockatell.senders.asgi import AsgiTransport
 from mockatell.senders.lifespan import lifespan
+from mockatell.senders.wsgi import WsgiTransport
 
 URL = "https://elsewhere.invalid:99/a/%C3%A9?key=a%2Fb+c|d&x=é"
 
@@ -199,6 +202,18 @@ def test_a_background_task_is_waited_for_and_cut_off(ask):
     assert (answer.status_code, answer.detail, answer.traceback) == (200, "ok", None)
     assert answer.took < 0.05
     assert done == ["begun"]
+
+
+def test_an_app_is_told_when_the_client_is_gone(ask):
+    messages = []
+
+    async def app(scope, receive, send):
+        await receive()
+        await answering()(scope, receive, send)
+        messages.append(await receive())
+
+    assert ask(app).status_code == 200
+    assert messages == [{"type": "http.disconnect"}]
 
 
 @pytest.mark.parametrize("virtual", [False, True])
@@ -509,6 +524,18 @@ def test_a_wsgi_app_stays_on_the_calling_thread_without_a_loop(ask_wsgi):
         return plain(environ, start_response)
 
     assert ask_wsgi(app).status_code == 200
+
+
+def test_httpx_can_use_the_apps_too(run):
+    with httpx.Client(transport=WsgiTransport(plain, time.monotonic)) as client:
+        assert client.get("http://h.invalid/").text == "ok"
+
+    async def main():
+        transport = AsgiTransport(answering(418), time.monotonic)
+        async with httpx.AsyncClient(transport=transport) as client:
+            assert (await client.get("http://h.invalid/")).status_code == 418
+
+    run(main())
 
 
 # What kind an app is

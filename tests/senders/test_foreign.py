@@ -1,11 +1,13 @@
 """Transports that are not ours, and mocking libraries that must not reach ours."""
 
 import asyncio
+import ssl
 import time
 
 import httpx
 import pytest
 import respx
+import trustme
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role, Trouble
@@ -104,6 +106,22 @@ def test_httpx_s_own_transport_without_a_connection(ask, ask_sync):
     ]:
         assert ask(httpx.AsyncHTTPTransport(), url).trouble is trouble
         assert ask_sync(httpx.HTTPTransport(), url).trouble is trouble
+
+
+def test_httpx_s_own_transport_without_trust(run, serve, endpoint, exchange, always):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+
+    async def main():
+        async with serve(always(), tls=context) as server:
+            endpoints = {Role.STATUS: endpoint(server.url)}
+            sender = TransportSender(endpoints, httpx.AsyncHTTPTransport(), timer=TIMER)
+            answer = await sender.send(exchange())
+            await sender.aclose()
+        assert answer.trouble is Trouble.TLS
+        assert answer.detail == "unable to get local issuer certificate"
+
+    run(main())
 
 
 def raising(error):

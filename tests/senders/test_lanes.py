@@ -11,6 +11,7 @@ import pytest
 from mockatell.errors import ConfigurationError
 from mockatell.model import Conduct, Role, Trouble
 from mockatell.senders.connect import reach
+from mockatell.senders.connection import Lane
 from mockatell.senders.lane import LaneTransport
 from mockatell.senders.transport import TransportSender, socket_sender
 
@@ -319,6 +320,74 @@ def test_httpx_can_use_the_lanes_too(run, serve, once, always):
     run(main())
 
 
+# One lane, told by hand what asyncio tells it
+
+
+class Wire(asyncio.Transport):
+    """A transport that sends nothing; its socket holds what the endpoint has said."""
+
+    def __init__(self, said):
+        super().__init__()
+        self.here, self.there = socket.socketpair()
+        self.here.setblocking(False)
+        self.there.send(said)
+
+    def get_extra_info(self, name, default=None):
+        return self.here if name == "socket" else default
+
+    def set_write_buffer_limits(self, high=None, low=None): ...
+
+    def write(self, data): ...
+
+    def close(self):
+        self.here.close()
+        self.there.close()
+
+
+@pytest.fixture
+def lose(run):
+    """What becomes of an exchange whose connection is lost with these bytes unread."""
+
+    def start(error, said=b" "):
+        async def main():
+            wire = Wire(said)
+            lane = Lane(time.monotonic, 100, lambda _lane: None)
+            lane.connection_made(wire)
+            reply = lane.begin(b"request", 1.0)
+            lane.connection_lost(error)
+            wire.close()
+            return await reply
+
+        return run(main())
+
+    return start
+
+
+def test_an_answer_that_the_kernel_holds_when_a_write_fails_counts(lose):
+    broken = BrokenPipeError(32, "Broken pipe")
+    assert lose(broken, OK).status_code == 200
+    cut = lose(broken, OK[:-1])
+    assert (cut.trouble, cut.words) == (Trouble.RESET, "[Errno 32] Broken pipe")
+
+
+def test_an_error_of_ours_is_not_the_endpoint_s(lose):
+    with pytest.raises(ZeroDivisionError):
+        lose(ZeroDivisionError())
+
+
+def test_nothing_delays_a_last_byte(run, serve, sending, exchange, always):
+    """Nagle's algorithm would hold it back until the bytes before it are acknowledged."""
+
+    async def main():
+        async with serve(always()) as server, sending(server.url) as sender:
+            await sender.send(exchange())
+            (lane,) = sender._carriers[Role.STATUS]._lanes
+            sock = lane._transport.get_extra_info("socket")
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    run(main())
+
+
 # Races
 
 
@@ -399,10 +468,10 @@ def test_a_race_without_connections(run, sending, exchange):
 
 
 def test_a_large_race_is_flushed_before_it_is_released(run, serve, sending, exchange, always):
-    body = b"x" * 3_000_000
+    body = b"x" * 8_000_000
 
     async def main():
-        async with serve(always()) as server, sending(server.url, timeout=2.0) as sender:
+        async with serve(always()) as server, sending(server.url, timeout=5.0) as sender:
             finishes = await sender.race([exchange(body) for _ in range(3)])
             assert {answer.status_code for _, answer in finishes} == {200}
             assert max(offset for offset, _ in finishes) < 0.02
