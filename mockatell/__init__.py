@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from mockatell._version import __version__
 
 if TYPE_CHECKING:
-    from mockatell.clock import RealClock, VirtualClock
+    from mockatell.core.journal import Journal
+    from mockatell.core.report import Report, report
+    from mockatell.core.retry import RetryPolicy
+    from mockatell.core.scenario.spec import Scenario
     from mockatell.errors import (
         ConfigurationError,
         InputError,
@@ -20,13 +23,10 @@ if TYPE_CHECKING:
         OutputError,
         ScenarioError,
     )
-    from mockatell.journal import Journal
-    from mockatell.journalfile import read_journal
     from mockatell.model import Attempt, Cause, Delivery, Outcome, Role
     from mockatell.public import arun, load, parse, plan, run
-    from mockatell.report import Report, report
-    from mockatell.retry import RetryPolicy
-    from mockatell.scenario.spec import Scenario
+    from mockatell.shell.clock import RealClock, VirtualClock
+    from mockatell.shell.journalfile import read_journal
 
 __all__ = [
     "Attempt",
@@ -57,7 +57,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "clock": ("RealClock", "VirtualClock"),
+    "core.journal": ("Journal",),
+    "core.report": ("Report", "report"),
+    "core.retry": ("RetryPolicy",),
+    "core.scenario.spec": ("Scenario",),
     "errors": (
         "ConfigurationError",
         "InputError",
@@ -66,13 +69,10 @@ _HOMES = {
         "OutputError",
         "ScenarioError",
     ),
-    "journal": ("Journal",),
-    "journalfile": ("read_journal",),
     "model": ("Attempt", "Cause", "Delivery", "Outcome", "Role"),
     "public": ("arun", "load", "parse", "plan", "run"),
-    "report": ("Report", "report"),
-    "retry": ("RetryPolicy",),
-    "scenario.spec": ("Scenario",),
+    "shell.clock": ("RealClock", "VirtualClock"),
+    "shell.journalfile": ("read_journal",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

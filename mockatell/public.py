@@ -7,29 +7,29 @@ import os
 from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
 
-from mockatell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock, monotonic
-from mockatell.drivers.asynchronous import Stop
+from mockatell.core.plan import plan as deliveries_of
+from mockatell.core.scenario.load import load as _load
+from mockatell.core.scenario.load import parse as _parse
+from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError
-from mockatell.journalfile import JournalWriter
-from mockatell.plan import plan as deliveries_of
 from mockatell.rng import draw_seed
-from mockatell.run import Run, Settings, play, play_now, play_to_urls
-from mockatell.scenario.load import load as _load
-from mockatell.scenario.load import parse as _parse
-from mockatell.scenario.spec import Scenario
-from mockatell.senders.apps import asgi_sender, kind_of, wsgi_sender
-from mockatell.senders.asgi import AsgiTransport
-from mockatell.senders.lifespan import lifespan
-from mockatell.senders.wsgi import WsgiTransport
+from mockatell.rooms.run import Run, Settings, play, play_now, play_to_urls
+from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock, monotonic
+from mockatell.shell.drivers.asynchronous import Stop
+from mockatell.shell.journalfile import JournalWriter
+from mockatell.shell.senders.apps import asgi_sender, kind_of, wsgi_sender
+from mockatell.shell.senders.asgi import AsgiTransport
+from mockatell.shell.senders.lifespan import lifespan
+from mockatell.shell.senders.wsgi import WsgiTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mockatell.clock import Clock
-    from mockatell.journal import Journal
+    from mockatell.core.journal import Journal
+    from mockatell.core.retry import RetryPolicy
     from mockatell.model import Delivery
-    from mockatell.retry import RetryPolicy
-    from mockatell.run import Listener
+    from mockatell.rooms.run import Listener
+    from mockatell.shell.clock import Clock
 
     Source = Scenario | str | os.PathLike[str]
 

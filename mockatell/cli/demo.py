@@ -11,17 +11,17 @@ from rich.text import Text
 
 from mockatell.cli.options import option, seed
 from mockatell.cli.output import console, format_of, write_report
-from mockatell.demo.receivers import Guarded, Naive, as_asgi
-from mockatell.demo.server import serve as bind
+from mockatell.core.report import report
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.units import format_seconds
 from mockatell.public import run
-from mockatell.report import report
-from mockatell.scenario.load import parse
-from mockatell.scenario.units import format_seconds
+from mockatell.rooms.demo.receivers import Guarded, Naive, as_asgi
+from mockatell.rooms.demo.server import serve as bind
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mockatell.journal import Journal
+    from mockatell.core.journal import Journal
     from mockatell.model import Expectation
 
 RECEIVERS = {"naive": Naive, "guarded": Guarded}
@@ -62,7 +62,7 @@ def _serve(name: str, port: int) -> None:
 
 
 def _played(name: str, seed: int | None) -> Journal:
-    text = files("mockatell.demo").joinpath("demo.yaml").read_bytes()
+    text = files("mockatell.rooms.demo").joinpath("demo.yaml").read_bytes()
     return run(parse(text, name="demo.yaml", env={}), app=as_asgi(RECEIVERS[name]()), seed=seed)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from mockatell.cli.options import option
 from mockatell.cli.output import console
 from mockatell.clickatell.ledger import LEDGER
-from mockatell.render.fidelity import as_markdown, as_table
+from mockatell.core.render.fidelity import as_markdown, as_table
 
 
 @click.command("fidelity", short_help="What is simulated, and how well each fact is known.")

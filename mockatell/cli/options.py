@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mockatell.clickatell.contract import PRESETS
+from mockatell.core.scenario.units import UnitError, parse_seconds
 from mockatell.rng import MAX_SEED
-from mockatell.scenario.units import UnitError, parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mockatell.scenario.spec import Scenario
+    from mockatell.core.scenario.spec import Scenario
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,6 +88,6 @@ scenario_argument = click.argument("scenario")
 
 def loaded(source: str, overrides: tuple[str, ...]) -> Scenario:
     """The scenario in a file, or the shipped one of that name."""
-    from mockatell.scenario.load import load
+    from mockatell.core.scenario.load import load
 
     return load(source, env=os.environ, overrides=overrides)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from mockatell.core.render import FORMATS
 from mockatell.errors import ConfigurationError, OutputError
-from mockatell.render import FORMATS
 
 if TYPE_CHECKING:
-    from mockatell.journal import Journal
-    from mockatell.report import Report
+    from mockatell.core.journal import Journal
+    from mockatell.core.report import Report
 
 ENDINGS = {".txt": "text", ".json": "json", ".xml": "junit", ".html": "html", ".har": "har"}
 

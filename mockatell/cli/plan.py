@@ -9,13 +9,13 @@ import click
 
 from mockatell.cli.options import loaded, option, overrides, scenario_argument, seed
 from mockatell.cli.output import console
-from mockatell.clock import FIXED_EPOCH_MS
-from mockatell.render.picture import timeline
-from mockatell.render.plan import PLAN_FORMATS
+from mockatell.core.render.picture import timeline
+from mockatell.core.render.plan import PLAN_FORMATS
 from mockatell.rng import draw_seed
+from mockatell.shell.clock import FIXED_EPOCH_MS
 
 if TYPE_CHECKING:
-    from mockatell.scenario.spec import Scenario
+    from mockatell.core.scenario.spec import Scenario
 
 
 @click.command("plan", short_help="Show what a scenario would send, and when.")
@@ -35,7 +35,7 @@ def command(scenario: str, format_: str, seed: int | None, overrides: tuple[str,
 
     The same seed shows the same plan, to the byte: a dry run's time 0 is 2026-01-01T00:00:00Z.
     """
-    from mockatell.plan import plan
+    from mockatell.core.plan import plan
 
     read = loaded(scenario, overrides)
     chosen = _seed(read, seed)

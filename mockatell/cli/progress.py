@@ -9,16 +9,16 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from mockatell.core.report import Fold
+from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Attempt, RunStarted
-from mockatell.report import Fold
-from mockatell.scenario.units import format_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
-    from mockatell.journal import Line
+    from mockatell.core.journal import Line
 
     Due = Callable[[], float | None]
 

@@ -9,14 +9,14 @@ import click
 
 from mockatell.cli.options import option
 from mockatell.cli.output import console, write_report
-from mockatell.journalfile import read_journal
-from mockatell.render import FORMATS
-from mockatell.render.text import show
-from mockatell.report import report
+from mockatell.core.render import FORMATS
+from mockatell.core.render.text import show
+from mockatell.core.report import report
+from mockatell.shell.journalfile import read_journal
 
 if TYPE_CHECKING:
-    from mockatell.journal import Journal
-    from mockatell.report import Report
+    from mockatell.core.journal import Journal
+    from mockatell.core.report import Report
 
 
 @click.command("report", short_help="Tell what a journal says: text, HTML, JUnit, JSON, HAR.")

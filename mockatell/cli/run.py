@@ -22,19 +22,19 @@ from mockatell.cli.options import (
 )
 from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
-from mockatell.clock import RealClock, monotonic
-from mockatell.drivers.asynchronous import Stop
-from mockatell.journalfile import JournalWriter
-from mockatell.render.text import show
-from mockatell.report import report
-from mockatell.run import Run, Settings, play_to_urls
+from mockatell.core.render.text import show
+from mockatell.core.report import report
+from mockatell.rooms.run import Run, Settings, play_to_urls
+from mockatell.shell.clock import RealClock, monotonic
+from mockatell.shell.drivers.asynchronous import Stop
+from mockatell.shell.journalfile import JournalWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockatell.journal import Journal
-    from mockatell.run import Listener
-    from mockatell.scenario.spec import Scenario
+    from mockatell.core.journal import Journal
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.rooms.run import Listener
 
 
 @click.command("run", short_help="Play a scenario against your endpoint.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from mockatell.core.scenario import shipped
+from mockatell.core.scenario.near import suggestion
 from mockatell.errors import ConfigurationError
-from mockatell.scenario import shipped
-from mockatell.scenario.near import suggestion
 
 
 @click.command("scenarios", short_help="List the shipped scenarios, or print one.")

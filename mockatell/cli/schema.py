@@ -10,6 +10,6 @@ import click
 @click.command("schema", short_help="Print the JSON Schema of scenarios.")
 def command() -> None:
     """Print the JSON Schema of scenarios, for an editor's completion and checks."""
-    from mockatell.scenario.schema import json_schema
+    from mockatell.core.scenario.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -13,13 +13,13 @@ from mockatell.cli.options import option, retry, seed, targets
 from mockatell.cli.output import console
 from mockatell.cli.run import play
 from mockatell.clickatell.events import FALLBACK, KINDS, ROLE_OF, STATUS, TYPING
+from mockatell.core.report import report
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.near import suggestion
+from mockatell.core.scenario.units import format_seconds
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Role
-from mockatell.report import report
-from mockatell.run import Settings
-from mockatell.scenario.load import parse
-from mockatell.scenario.near import suggestion
-from mockatell.scenario.units import format_seconds
+from mockatell.rooms.run import Settings
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ON_SMS = ("moText", STATUS)

@@ -7,9 +7,9 @@ import sys
 import click
 
 from mockatell.cli.options import loaded, overrides
+from mockatell.core.lives import message_count, roles_of
+from mockatell.core.render.words import count
 from mockatell.errors import ScenarioError
-from mockatell.lives import message_count, roles_of
-from mockatell.render.words import count
 
 
 @click.command("validate", short_help="Check scenarios without sending anything.")

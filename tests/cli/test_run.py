@@ -169,7 +169,9 @@ def test_what_is_in_flight_is_let_end(started, endpoint, scenario, tmp_path):
         return 200
 
     endpoint.answer = answer
-    one = scenario("messages: [{steps: [{status: DEVICE_ACK}]}, {at: 1h, steps: [{status: EXPIRED}]}]")
+    one = scenario(
+        "messages: [{steps: [{status: DEVICE_ACK}]}, {at: 1h, steps: [{status: EXPIRED}]}]"
+    )
     process = started("run", one, "--target", endpoint.url, "--journal", "j.jsonl")
     assert endpoint.arrived.wait(20)
     process.send_signal(signal.SIGTERM)
@@ -224,7 +226,9 @@ def test_options_come_from_the_environment_and_flags_win(cli, endpoint, quick):
 
 
 def test_values_of_the_scenario_can_be_overridden(cli, endpoint, quick):
-    ran = cli("run", quick, "--target", endpoint.url, "--set", "messages.0.count=1", "--journal", "-")
+    ran = cli(
+        "run", quick, "--target", endpoint.url, "--set", "messages.0.count=1", "--journal", "-"
+    )
     assert ran.lines[-1]["deliveries"] == 3
 
 

@@ -7,7 +7,7 @@ from mockatell.clickatell.events import KINDS
 from mockatell.clickatell.ledger import LEDGER, assumptions
 from mockatell.clickatell.quirks import Quirks
 from mockatell.clickatell.statuses import STATUSES
-from mockatell.scenario.spec import (
+from mockatell.core.scenario.spec import (
     EndpointsSpec,
     FaultSpec,
     MessageSpec,
@@ -15,7 +15,7 @@ from mockatell.scenario.spec import (
     RetrySpec,
     Scenario,
 )
-from mockatell.scenario.units import Seconds
+from mockatell.core.scenario.units import Seconds
 
 IDS = [row.id for row in LEDGER]
 

@@ -15,9 +15,9 @@ from mockatell.clickatell.platform import Platform
 from mockatell.clickatell.quirks import Quirks
 from mockatell.clickatell.replies import FIELDS_OF, MAKERS, fields_of
 from mockatell.clickatell.values import Inventor, user_number
+from mockatell.core.scenario.spec import ReplyFields
 from mockatell.errors import InputError
 from mockatell.rng import Purpose, Stream
-from mockatell.scenario.spec import ReplyFields
 
 AT = 1_506_607_698_860
 REPLIES = sorted(MAKERS)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.agenda import Agenda
+from mockatell.core.agenda import Agenda
+from mockatell.core.retry import from_schedule
 from mockatell.model import (
     Answer,
     Callback,
@@ -14,7 +15,6 @@ from mockatell.model import (
     RunEnded,
     Trouble,
 )
-from mockatell.retry import from_schedule
 
 CALLBACK = {role: Callback(role, "moText", "m1", b"{}") for role in Role}
 OK, REDIRECT, BROKEN = Answer(200), Answer(302), Answer(500, detail="oops")

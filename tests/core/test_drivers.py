@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 
-from mockatell.agenda import Agenda
-from mockatell.clock import RealClock, VirtualClock
-from mockatell.drivers import asynchronous, synchronous
+from mockatell.core.agenda import Agenda
+from mockatell.core.retry import from_schedule
 from mockatell.model import Answer, Callback, Cause, Conduct, Delivery, Outcome, Role
-from mockatell.retry import from_schedule
+from mockatell.shell.clock import RealClock, VirtualClock
+from mockatell.shell.drivers import asynchronous, synchronous
 
 CALLBACK = Callback(Role.STATUS, "messageStatusUpdate", "m1", b"{}")
 DAY = 86_400.0

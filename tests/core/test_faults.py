@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockatell.clickatell.reading import events_of
-from mockatell.faults import apply, conductor
-from mockatell.model import Callback, Cause, Conduct, Delivery, Role
-from mockatell.scenario.spec import (
+from mockatell.core.faults import apply, conductor
+from mockatell.core.scenario.spec import (
     BatchSpec,
     DelaySpec,
     DuplicateSpec,
@@ -18,7 +17,8 @@ from mockatell.scenario.spec import (
     RaceSpec,
     ReorderSpec,
 )
-from mockatell.scenario.units import Probability, Seconds, Span
+from mockatell.core.scenario.units import Probability, Seconds, Span
+from mockatell.model import Callback, Cause, Conduct, Delivery, Role
 
 
 def body(origin):

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockatell.core.journal import Journal, encode_line
 from mockatell.errors import JournalError
-from mockatell.journal import Journal, encode_line
 from mockatell.model import Attempt, Cause, Outcome, Role, RunEnded, RunStarted
 
 STARTED = RunStarted("1.0", "mine", 7, 1000, ("timeout",))

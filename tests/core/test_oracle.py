@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.model import RunEnded
-from mockatell.oracle import (
+from mockatell.core.oracle import (
     Look,
     Question,
     fill,
@@ -14,9 +13,10 @@ from mockatell.oracle import (
     questions,
     subjects,
 )
-from mockatell.plan import plan_without_faults
-from mockatell.scenario.load import parse
-from mockatell.scenario.spec import ProbeSpec
+from mockatell.core.plan import plan_without_faults
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.spec import ProbeSpec
+from mockatell.model import RunEnded
 
 
 def ended(acknowledged, deliveries):

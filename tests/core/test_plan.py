@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockatell.clickatell.reading import events_of
-from mockatell.lives import kinds_of, message_count, roles_of
+from mockatell.core.lives import kinds_of, message_count, roles_of
+from mockatell.core.plan import plan, plan_without_faults
+from mockatell.core.scenario.load import parse
 from mockatell.model import Cause, Role
-from mockatell.plan import plan, plan_without_faults
-from mockatell.scenario.load import parse
 
 EPOCH = 1_767_225_600_000
 
@@ -56,7 +56,11 @@ def test_a_conversation_is_coherent():
     assert (told[3]["from"], told[3]["to"]) == ("27999000001", "27999000100")
     assert told[2]["from"] == "27999000001"
     assert told[3]["content"] == "Yes please"
-    assert [d.callback.role for d in (sent, typing, reply)] == [Role.STATUS, Role.STATUS, Role.REPLY]
+    assert [d.callback.role for d in (sent, typing, reply)] == [
+        Role.STATUS,
+        Role.STATUS,
+        Role.REPLY,
+    ]
 
 
 def test_steps_follow_each_other():

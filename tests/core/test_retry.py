@@ -1,10 +1,10 @@
 import pytest
 import tenacity
 
+from mockatell.core.retry import RetryPolicy, from_schedule, from_spec, policies
+from mockatell.core.scenario.spec import ExponentialSpec, RetryByRoleSpec, RetrySpec
 from mockatell.model import Outcome, Role
-from mockatell.retry import RetryPolicy, from_schedule, from_spec, policies
 from mockatell.rng import Stream
-from mockatell.scenario.spec import ExponentialSpec, RetryByRoleSpec, RetrySpec
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from mockatell.journal import Journal
+from mockatell.core.journal import Journal
 from mockatell.model import (
     Attempt,
     Cause,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.render.axis import MOST_STRETCHES, Layout, fit
+from mockatell.core.render.axis import MOST_STRETCHES, Layout, fit
 
 LAYOUT = Layout(width=900, least=48, gap=22, letter=6)
 HOURS_76 = [0.0, 1.0, 2.0, 122.0, 363.0, 844.0, 1805.0, 3726.0, 7567.0, 15248.0, 274448.0]

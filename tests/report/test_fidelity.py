@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from mockatell.clickatell.ledger import LEDGER, Row
-from mockatell.render.fidelity import as_markdown, as_table
+from mockatell.core.render.fidelity import as_markdown, as_table
 
 
 def test_the_markdown_has_a_row_for_each_and_links_its_source():

@@ -1,8 +1,8 @@
 import pytest
 
-from mockatell.findings import DELIVERIES_KEPT, LINES_KEPT, RULES, Recent
+from mockatell.core.findings import DELIVERIES_KEPT, LINES_KEPT, RULES, Recent
+from mockatell.core.report import report
 from mockatell.model import Cause, Role
-from mockatell.report import report
 
 DUPLICATE = {"cause": Cause.DUPLICATE, "origin": 1}
 LOCATION = {"kind": "moLocation", "role": Role.REPLY}

@@ -5,8 +5,8 @@ import jsonschema
 import msgspec
 import pytest
 
-from mockatell.render.har import har
-from mockatell.report import report
+from mockatell.core.render.har import har
+from mockatell.core.report import report
 
 PAIR = {
     "type": "object",

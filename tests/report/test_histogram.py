@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.histogram import Histogram
+from mockatell.core.histogram import Histogram
 
 SECONDS = st.floats(min_value=1e-6, max_value=1e6)
 SHARES = st.sampled_from([0.01, 0.5, 0.9, 0.99, 1.0])

@@ -4,10 +4,10 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from mockatell.journal import Journal
-from mockatell.render import timeline
-from mockatell.render.html import html
-from mockatell.report import report
+from mockatell.core.journal import Journal
+from mockatell.core.render import timeline
+from mockatell.core.render.html import html
+from mockatell.core.report import report
 
 VOID = {"meta", "br", "input"}
 

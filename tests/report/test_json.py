@@ -4,9 +4,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from mockatell.journal import Journal
-from mockatell.render.json import json as render
-from mockatell.report import report
+from mockatell.core.journal import Journal
+from mockatell.core.render.json import json as render
+from mockatell.core.report import report
 
 SCHEMA = json.loads(Path(__file__).with_name("report.schema.json").read_text())
 

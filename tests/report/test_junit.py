@@ -2,10 +2,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mockatell.findings import RULES
-from mockatell.journal import Journal
-from mockatell.render.junit import junit
-from mockatell.report import report
+from mockatell.core.findings import RULES
+from mockatell.core.journal import Journal
+from mockatell.core.render.junit import junit
+from mockatell.core.report import report
 
 
 def told(journal):

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from mockatell.core.render.plan import PLAN_FORMATS, json_lines, table, timeline
 from mockatell.model import Callback, Cause, Delivery, Role
-from mockatell.render.plan import PLAN_FORMATS, json_lines, table, timeline
 
 EPOCH_MS = 1_760_000_000_000
 

@@ -2,9 +2,9 @@ import msgspec
 import pytest
 
 from mockatell.clickatell.ledger import LEDGER
-from mockatell.journal import Journal
+from mockatell.core.journal import Journal
+from mockatell.core.report import Fold, Verdict, report
 from mockatell.model import Cause, Role
-from mockatell.report import Fold, Verdict, report
 
 REFUSED = "refused: nothing listens there"
 OUTAGE = "outage: nothing was sent (fault)"
@@ -162,7 +162,7 @@ def test_memory_is_that_of_open_deliveries(attempt):
 
 
 def test_the_copies_that_are_waited_for_are_limited(attempt, monkeypatch):
-    monkeypatch.setattr("mockatell.races.GROUPS_OPEN", 2)
+    monkeypatch.setattr("mockatell.core.races.GROUPS_OPEN", 2)
     fold = Fold()
     for number in range(5):
         fold.add(attempt(number + 1, race=number, sent_at=1.0))

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from mockatell.render.text import show, text
-from mockatell.report import report
+from mockatell.core.render.text import show, text
+from mockatell.core.report import report
 
 
 def told(journal):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockatell.core.scenario.load import parse
 from mockatell.errors import ScenarioError
-from mockatell.scenario.load import parse
 
 
 @pytest.fixture(scope="session")

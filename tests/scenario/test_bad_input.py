@@ -132,7 +132,7 @@ def test_no_escape_sequence_reaches_the_terminal(refusal):
 def test_half_a_surrogate_pair_whatever_parser_there_is(refusal, monkeypatch):
     import yaml
 
-    monkeypatch.setattr("mockatell.scenario.tree._LOADER", yaml.SafeLoader)
+    monkeypatch.setattr("mockatell.core.scenario.tree._LOADER", yaml.SafeLoader)
     assert refusal('name: "\\ud800"') == "s.yaml:1: name: is not UTF-8 (write or set it in UTF-8)"
     assert refusal('name: "\\UFFFFFFFF"') == "s.yaml: is not YAML"
     assert refusal(f"%YAML {'9' * 5000}.1\n---\n") == "s.yaml: is not YAML"

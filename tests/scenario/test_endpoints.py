@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.core.scenario.load import parse
 from mockatell.errors import ConfigurationError
 from mockatell.model import Endpoint, Role, Tls
-from mockatell.scenario.endpoints import masked, resolve_endpoints, secrets_of
-from mockatell.scenario.load import parse
 
 BOTH = frozenset(Role)
 

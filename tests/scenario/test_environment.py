@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockatell.scenario.load import parse
-from mockatell.scenario.scalars import ScalarError, interpolate, resolve
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.scalars import ScalarError, interpolate, resolve
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
+from mockatell.core.scenario import spec
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.read import is_struct
 from mockatell.errors import ScenarioError
-from mockatell.scenario import spec
-from mockatell.scenario.load import parse
-from mockatell.scenario.read import is_struct
 
 # Slower than a scenario needs by far, and far less than a text out of hand would take.
 SOON = settings(deadline=2000)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockatell.errors import ScenarioError
-from mockatell.scenario import shipped
-from mockatell.scenario.load import load, parse
-from mockatell.scenario.spec import (
+from mockatell.core.scenario import shipped
+from mockatell.core.scenario.load import load, parse
+from mockatell.core.scenario.spec import (
     BasicAuthSpec,
     BatchSpec,
     DelaySpec,
@@ -27,7 +26,8 @@ from mockatell.scenario.spec import (
     RetrySpec,
     StepSpec,
 )
-from mockatell.scenario.units import Probability, Rate, Seconds, Span
+from mockatell.core.scenario.units import Probability, Rate, Seconds, Span
+from mockatell.errors import ScenarioError
 
 DESIGN = """
 name: receipts            # the first comment line of a shipped scenario says which bug it finds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockatell.scenario.load import parse
-from mockatell.scenario.spec import RetrySpec
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.spec import RetrySpec
 
 YAML = """
 name: base

@@ -6,9 +6,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mockatell.scenario import shipped
-from mockatell.scenario.load import parse
-from mockatell.scenario.schema import json_schema
+from mockatell.core.scenario import shipped
+from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.schema import json_schema
 
 
 @pytest.fixture(scope="module")

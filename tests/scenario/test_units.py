@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.scenario.units import (
+from mockatell.core.scenario.units import (
     MAX_SECONDS,
     Probability,
     Rate,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockatell.model import Callback, Cause, Conduct, Delivery, Endpoint, Exchange, Role
-from mockatell.senders.transport import socket_sender
+from mockatell.shell.senders.transport import socket_sender
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockatell.model import Trouble
-from mockatell.senders.answers import AnswerReader
-from mockatell.senders.wire import Reply
-from mockatell.senders.words import EXCERPT, detail, once_connected, raised, shown, while_connecting
+from mockatell.shell.senders.answers import AnswerReader
+from mockatell.shell.senders.wire import Reply
+from mockatell.shell.senders.words import (
+    EXCERPT,
+    detail,
+    once_connected,
+    raised,
+    shown,
+    while_connecting,
+)
 
 ANSWERS = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",

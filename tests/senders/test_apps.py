@@ -17,10 +17,10 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role, Trouble
-from mockatell.senders.apps import asgi_sender, is_asgi, is_wsgi, kind_of, wsgi_sender
-from mockatell.senders.asgi import AsgiTransport
-from mockatell.senders.lifespan import lifespan
-from mockatell.senders.wsgi import WsgiTransport
+from mockatell.shell.senders.apps import asgi_sender, is_asgi, is_wsgi, kind_of, wsgi_sender
+from mockatell.shell.senders.asgi import AsgiTransport
+from mockatell.shell.senders.lifespan import lifespan
+from mockatell.shell.senders.wsgi import WsgiTransport
 
 URL = "https://elsewhere.invalid:99/a/%C3%A9?key=a%2Fb+c|d&x=é"
 

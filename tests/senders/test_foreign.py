@@ -11,8 +11,8 @@ import trustme
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role, Trouble
-from mockatell.senders.sync import SyncTransportSender
-from mockatell.senders.transport import TransportSender
+from mockatell.shell.senders.sync import SyncTransportSender
+from mockatell.shell.senders.transport import TransportSender
 
 TIMER = time.monotonic
 

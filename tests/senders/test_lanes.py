@@ -10,10 +10,10 @@ import pytest
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Conduct, Role, Trouble
-from mockatell.senders.connect import reach
-from mockatell.senders.connection import Lane
-from mockatell.senders.lane import LaneTransport
-from mockatell.senders.transport import TransportSender, socket_sender
+from mockatell.shell.senders.connect import reach
+from mockatell.shell.senders.connection import Lane
+from mockatell.shell.senders.lane import LaneTransport
+from mockatell.shell.senders.transport import TransportSender, socket_sender
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -223,7 +223,7 @@ def test_our_own_limits_are_not_the_endpoint_s_failure(run, sending, exchange, m
 
     async def main():
         async with sending("http://127.0.0.1:1/") as sender:
-            monkeypatch.setattr("mockatell.senders.connect.socket.socket", exhausted)
+            monkeypatch.setattr("mockatell.shell.senders.connect.socket.socket", exhausted)
             with pytest.raises(ConfigurationError, match="ulimit"):
                 await sender.send(exchange())
             with pytest.raises(ConfigurationError, match="ulimit"):
@@ -425,7 +425,7 @@ def test_last_bytes_are_held_back_until_every_lane_is_warm(
         return await reach(location)
 
     async def main():
-        monkeypatch.setattr("mockatell.senders.lane.reach", reach_slowly)
+        monkeypatch.setattr("mockatell.shell.senders.lane.reach", reach_slowly)
         async with serve(script) as server, sending(server.url) as sender:
             await sender.race([exchange(), exchange()])
             assert min(wholes) - min(filter(None, heads)) > 0.02

@@ -7,8 +7,8 @@ import pytest
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role
-from mockatell.senders.location import ExactURL, locate, locate_in_process
-from mockatell.senders.prepared import Prepared
+from mockatell.shell.senders.location import ExactURL, locate, locate_in_process
+from mockatell.shell.senders.prepared import Prepared
 
 
 def test_every_byte_of_a_request(run, serve, sending, exchange, always):
@@ -161,7 +161,7 @@ def test_httpx_is_given_a_url_that_it_cannot_normalise():
 
 
 def test_each_role_has_its_own_endpoint(run, serve, endpoint, exchange, always):
-    from mockatell.senders.transport import socket_sender
+    from mockatell.shell.senders.transport import socket_sender
 
     async def main():
         async with serve(always()) as one, serve(always()) as other:

@@ -12,7 +12,7 @@ import trustme
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Tls, Trouble
-from mockatell.senders.lane import LaneTransport
+from mockatell.shell.senders.lane import LaneTransport
 
 YESTERDAY = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=1)
 

@@ -1,0 +1,243 @@
+"""What is due next: the heart of the emitter, without a clock, a socket or a sleep.
+
+    plan ──▶ ┌────────┐ take(now) ──▶ exchanges ──▶ a driver's sender
+             │ agenda │
+    retries ─└────────┘ ◀── ended(exchange, answer, sent_at) ── a driver
+
+A retry is an entry here like any other, so nothing waits in a loop: a failing delivery holds up no
+other one, virtual time needs no patching, and what is pending can be counted, drained or stored.
+The drivers (async, sync) ask three questions: what is due at t, when next, and here is how this
+one ended.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mockatell.clickatell.contract import classify
+from mockatell.core.journal import embed
+from mockatell.model import (
+    Answer,
+    Attempt,
+    Conduct,
+    Delivery,
+    Exchange,
+    Outcome,
+    Role,
+    RunEnded,
+    Trouble,
+)
+from mockatell.rng import Purpose, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from mockatell.core.retry import RetryPolicy
+    from mockatell.model import Expectation
+
+    Conductor = Callable[[Delivery, int, float], Conduct]
+
+OUTAGE = Answer(trouble=Trouble.OUTAGE, detail="nothing was sent (fault)")
+
+
+def plainly(_delivery: Delivery, _number: int, _due: float) -> Conduct:
+    """The conductor of a run without faults in its exchanges."""
+    return Conduct.PLAIN
+
+
+class Agenda:
+    """Deliveries in order of due time, with the retries that come of them.
+
+    Args:
+        deliveries: The plan, sorted by `due`; drawn lazily.
+        policies: The retry policy of each role.
+        limits: Most exchanges in flight at once, by role; a role that is not named has no limit.
+        seed: The run's, for the jitter of retries.
+        conduct: Which fault an exchange is under: from delivery, attempt number, due time.
+        bodies: Whether attempts carry the callback's body.
+    """
+
+    def __init__(
+        self,
+        deliveries: Iterable[Delivery],
+        policies: Mapping[Role, RetryPolicy],
+        *,
+        limits: Mapping[Role, int] | None = None,
+        seed: int = 0,
+        conduct: Conductor = plainly,
+        bodies: bool = False,
+    ) -> None:
+        self._plan: Iterator[Delivery] = iter(deliveries)
+        self._head = next(self._plan, None)
+        self._policies = policies
+        self._limits = dict(limits or {})
+        self._seed = seed
+        self._conduct = conduct
+        self._bodies = bodies
+        self._retries: list[tuple[float, int, int, float, Delivery]] = []
+        self._held: dict[Role, deque[Exchange]] = {role: deque() for role in Role}
+        self._in_flight = dict.fromkeys(Role, 0)
+        self._begun = 0
+        self._attempts = 0
+        self._ends = {Outcome.ACKNOWLEDGED: 0, Outcome.REDIRECTED: 0}
+        self._exhausted = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Exchanges taken and not yet ended."""
+        return sum(self._in_flight.values())
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that wait for a retry or for a free connection."""
+        return len(self._retries) + sum(map(len, self._held.values()))
+
+    def next_due(self) -> float | None:
+        """When `take` will next have something that is not due yet, or None: never."""
+        planned = self._head.due if self._head else None
+        retried = self._retries[0][0] if self._retries else None
+        if planned is None or retried is None:
+            return retried if planned is None else planned
+        return min(planned, retried)
+
+    def take(self, now: float) -> list[tuple[Exchange, ...]]:
+        """What is due at `now` and has a free connection, in order of due time.
+
+        Each tuple is to be sent at once: one exchange, or the copies of a race. What is due but
+        has no free connection is held, and comes first when one is free.
+        """
+        for exchange in self._due(now):
+            self._held[exchange.callback.role].append(exchange)
+        return [group for role in Role for group in self._release(role)]
+
+    def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
+        """Record how an exchange ended and put its retry, if there is one, on the agenda.
+
+        Args:
+            exchange: One that `take` gave.
+            answer: What the sender brought back.
+            sent_at: When the first byte was sent.
+        """
+        delivery = exchange.delivery
+        self._in_flight[delivery.callback.role] -= 1
+        self._attempts += 1
+        outcome, status_code, detail = judge(exchange, answer)
+        ended_at = sent_at + answer.took
+        next_due = self._settle(exchange, outcome, sent_at, ended_at)
+        return Attempt(
+            delivery=delivery.seq,
+            cause=delivery.cause,
+            role=delivery.callback.role,
+            kind=delivery.callback.kind,
+            message_id=delivery.callback.message_id,
+            number=exchange.number,
+            due=exchange.due,
+            sent_at=sent_at,
+            ended_at=ended_at,
+            outcome=outcome,
+            status_code=status_code,
+            detail=detail,
+            next_due=next_due,
+            race=msgspec.UNSET if delivery.race is None else delivery.race,
+            origin=delivery.origin,
+            body=embed(delivery.callback) if self._bodies else msgspec.UNSET,
+        )
+
+    def close(
+        self, expectations: tuple[Expectation, ...] = (), *, interrupted: bool = False
+    ) -> RunEnded:
+        """The run's last line; what the plan still holds is drawn and counted as pending."""
+        ended = self._ends[Outcome.ACKNOWLEDGED] + self._ends[Outcome.REDIRECTED] + self._exhausted
+        left = (self._head is not None) + sum(1 for _ in self._plan)
+        self._head = None
+        return RunEnded(
+            deliveries=self._begun + left,
+            attempts=self._attempts,
+            acknowledged=self._ends[Outcome.ACKNOWLEDGED],
+            redirected=self._ends[Outcome.REDIRECTED],
+            exhausted=self._exhausted,
+            pending=self._begun + left - ended,
+            interrupted=interrupted,
+            expectations=expectations,
+        )
+
+    def _due(self, now: float) -> Iterator[Exchange]:
+        """Planned deliveries and retries due by now, merged in order of due time."""
+        while (due := self.next_due()) is not None and due <= now:
+            if self._retries and self._retries[0][0] <= due:
+                _, _, number, first_sent, delivery = heapq.heappop(self._retries)
+                yield self._exchange(delivery, number, due, first_sent)
+            elif self._head is not None:
+                delivery, self._head = self._head, next(self._plan, None)
+                self._begun += 1
+                yield self._exchange(delivery, 1, due, None)
+
+    def _exchange(
+        self, delivery: Delivery, number: int, due: float, first_sent: float | None
+    ) -> Exchange:
+        conduct = self._conduct(delivery, number, due)
+        return Exchange(delivery, number, due, conduct, first_sent)
+
+    def _release(self, role: Role) -> Iterator[tuple[Exchange, ...]]:
+        held = self._held[role]
+        limit = self._limits.get(role)
+        while held and (limit is None or self._in_flight[role] < limit):
+            # A race needs all of its copies at once, so it may go over the limit.
+            group = tuple(_next_group(held))
+            self._in_flight[role] += len(group)
+            yield group
+
+    def _settle(
+        self, exchange: Exchange, outcome: Outcome, sent_at: float, ended_at: float
+    ) -> float | None:
+        """Count the delivery as ended, or put its retry on the agenda and say when it is due."""
+        delivery, number = exchange.delivery, exchange.number
+        if outcome in self._ends:
+            self._ends[outcome] += 1
+            return None
+        first_sent = sent_at if exchange.first_sent is None else exchange.first_sent
+        delay = self._policies[delivery.callback.role].delay(
+            outcome,
+            number=number,
+            first_sent=first_sent,
+            ended_at=ended_at,
+            stream=Stream(self._seed, Purpose.RETRY, delivery.seq, number),
+        )
+        if delay is None:
+            self._exhausted += 1
+            return None
+        due = ended_at + delay
+        heapq.heappush(self._retries, (due, delivery.seq, number + 1, first_sent, delivery))
+        return due
+
+
+def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str | None]:
+    """Outcome, status code and detail of an exchange, by the vendor's rules and its fault."""
+    if answer.trouble is not None:
+        timed_out = answer.trouble is Trouble.TIMEOUT
+        outcome = Outcome.TIMED_OUT if timed_out else Outcome.UNREACHABLE
+        return outcome, None, f"{answer.trouble}: {answer.detail or ''}".rstrip(": ")
+    if answer.status_code is None:
+        raise ValueError("an answer has a status code or a trouble")
+    outcome = classify(answer.status_code)
+    if outcome is Outcome.ACKNOWLEDGED:
+        if exchange.conduct is Conduct.LOSE_ACK:
+            return Outcome.ACK_LOST, None, f"its {answer.status_code} was thrown away (fault)"
+        return outcome, answer.status_code, None
+    return outcome, answer.status_code, answer.detail
+
+
+def _next_group(held: deque[Exchange]) -> Iterator[Exchange]:
+    first = held.popleft()
+    yield first
+    race = first.delivery.race
+    while race is not None and first.number == 1 and held and _races(held[0], race):
+        yield held.popleft()
+
+
+def _races(exchange: Exchange, race: int) -> bool:
+    return exchange.number == 1 and exchange.delivery.race == race

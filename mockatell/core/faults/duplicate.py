@@ -1,0 +1,37 @@
+"""The fault `duplicate`: a callback comes again, byte for byte, a little later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from mockatell.core.faults.dice import Dice, in_due_order
+from mockatell.model import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockatell.core.scenario.spec import DuplicateSpec
+    from mockatell.model import Delivery
+
+
+def duplicate(
+    deliveries: Iterator[Delivery], spec: DuplicateSpec, dice: Dice
+) -> Iterator[Delivery]:
+    """Add `copies` of a delivery, each due up to `within` after it."""
+    return in_due_order((d.due, _with_copies(d, spec, dice)) for d in deliveries)
+
+
+def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterator[Delivery]:
+    yield delivery
+    stream = dice.stream(delivery)
+    if not stream.chance(spec.probability):
+        return
+    for ordinal in range(1, spec.copies + 1):
+        yield replace(
+            delivery,
+            due=delivery.due + stream.uniform(0.0, spec.within),
+            cause=Cause.DUPLICATE,
+            copy=dice.copy_number(delivery, ordinal),
+        )

@@ -1,0 +1,138 @@
+"""From a scenario to its deliveries: a stream in order of due time, drawn as it is needed.
+
+    messages ──▶ arrivals ──▶ steps of their lives ──▶ callbacks ──▶ faults ──▶ numbered deliveries
+
+Memory holds the messages that are alive at one time, never the whole plan.
+"""
+
+from __future__ import annotations
+
+import heapq
+from itertools import count
+from typing import TYPE_CHECKING
+
+from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
+from mockatell.clickatell.platform import Platform
+from mockatell.core import faults
+from mockatell.core.lives import Life, lives
+from mockatell.model import Cause, Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.model import Callback
+
+    Alive = list[tuple[float, int, Life]]  # a heap: when the next step is due, number, life
+
+
+def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
+    """A scenario's deliveries, faults applied, numbered from 1 in order of due time.
+
+    Args:
+        scenario: What is to happen.
+        seed: The same seed and epoch give the same deliveries, to the byte, in any process.
+        epoch_ms: Unix time in milliseconds of the run's time 0; the events' timestamps rest on it.
+    """
+    untroubled = plan_without_faults(scenario, seed=seed, epoch_ms=epoch_ms)
+    return _numbered(faults.apply(untroubled, scenario.faults, seed))
+
+
+def plan_without_faults(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
+    """Every event once and in order of its timestamp, not numbered: what the faults start from."""
+    platform = platform_of(scenario)
+    origin = count()
+    for due, conversation, callback in _happenings(scenario, platform, seed, epoch_ms):
+        yield Delivery(0, due, Cause.ORIGINAL, callback, next(origin), conversation=conversation)
+
+
+def platform_of(scenario: Scenario) -> Platform:
+    """The Clickatell that a scenario describes."""
+    return Platform(
+        integration_id=scenario.integration.id,
+        integration_name=scenario.integration.name,
+        quirks=scenario.quirks,
+        encryption=LocalKeyService(
+            scenario.encryption.master_key or DEFAULT_MASTER, mode=scenario.encryption.mode
+        ),
+    )
+
+
+def _numbered(deliveries: Iterator[Delivery]) -> Iterator[Delivery]:
+    """Number deliveries from 1; a race takes the number of its first delivery.
+
+    Numbered after the faults: otherwise a duplicate would share its twin's random stream.
+    """
+    races: tuple[int, int] = (0, 0)  # the race that is passing by, and its number
+    for seq, delivery in enumerate(deliveries, 1):
+        if delivery.race is None:
+            yield _renumbered(delivery, seq, None)
+            continue
+        if delivery.race != races[0]:
+            races = (delivery.race, seq)
+        yield _renumbered(delivery, seq, races[1])
+
+
+def _renumbered(delivery: Delivery, seq: int, race: int | None) -> Delivery:
+    return Delivery(
+        seq,
+        delivery.due,
+        delivery.cause,
+        delivery.callback,
+        delivery.origin,
+        delivery.copy,
+        race,
+        delivery.conversation,
+    )
+
+
+def _happenings(
+    scenario: Scenario, platform: Platform, seed: int, epoch_ms: int
+) -> Iterator[tuple[float, int, Callback]]:
+    """What happens, when and in which conversation, in order of time."""
+    alive: Alive = []
+    for arrival, life in lives(scenario, platform, seed):
+        while alive and alive[0][0] <= arrival:
+            yield _happen(alive, platform, epoch_ms)
+        _live_on(alive, arrival, life)
+    while alive:
+        yield _happen(alive, platform, epoch_ms)
+
+
+def _happen(alive: Alive, platform: Platform, epoch_ms: int) -> tuple[float, int, Callback]:
+    due, number, life = heapq.heappop(alive)
+    callback = _callback(platform, life, epoch_ms + int(due * 1000))
+    life.taken += 1
+    _live_on(alive, due, life)
+    return due, number, callback
+
+
+def _live_on(alive: Alive, now: float, life: Life) -> None:
+    due = life.next_due(now)
+    if due is not None:
+        heapq.heappush(alive, (due, life.number, life))
+
+
+def _callback(platform: Platform, life: Life, at_ms: int) -> Callback:
+    step = life.steps[life.taken]
+    conversation = life.conversation
+    if step.channel:
+        conversation = conversation.on(step.channel)
+    match step.what:
+        case "status":
+            return platform.status(conversation, step.name, at_ms, step.code)
+        case "typing":
+            return platform.typing(conversation, at_ms)
+        case "fallback":
+            return platform.fallback(conversation, at_ms)
+        case _:
+            # An unprompted reply is the message itself: its id is the conversation's.
+            own = {} if life.prompted else {"message_id": conversation.message_id}
+            return platform.reply(
+                str(step.name),
+                conversation,
+                at_ms,
+                life.stream,
+                {**step.fields, **own},
+                prompted=life.prompted,
+            )

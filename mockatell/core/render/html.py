@@ -1,0 +1,251 @@
+"""The report as one HTML page that asks nobody for anything: no fonts, no scripts, no images."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Final
+
+from mockatell.core.render.markup import Markup, join, tag, text
+from mockatell.core.render.timeline import draw, select, shape, symbols
+from mockatell.core.render.words import (
+    STATES,
+    TITLES,
+    began,
+    count,
+    deliveries,
+    headline,
+    replay,
+)
+from mockatell.core.scenario.units import format_seconds
+from mockatell.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from mockatell.core.findings import Finding
+    from mockatell.core.histogram import Timing
+    from mockatell.core.journal import Journal
+    from mockatell.core.render.timeline import Selection
+    from mockatell.core.report import Assumption, Report
+    from mockatell.model import Expectation
+
+_CLASSES: Final = {True: "yes", False: "no", None: "unknown"}
+_LINKS: Final = 40
+
+
+def html(report: Report, journal: Journal) -> str:
+    """The page: verdict, expectations, findings, numbers, the timeline, assumptions.
+
+    The timeline draws up to 500 deliveries, and always those that a finding names.
+    """
+    style, script = _part("page.css"), _part("page.js")
+    selection = select(report, journal)
+    return Template(_part("page.html")).substitute(
+        title=text(f"{TITLES[report.verdict]} · {report.started.scenario} · mockatell"),
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        symbols=symbols(),
+        content=join(*_content(report, selection)),
+    )
+
+
+def _part(name: str) -> str:
+    return files("mockatell.core.render").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded, and nothing run, but the page's own style and script."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(inline: str) -> str:
+    digest = hashlib.sha256(inline.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _content(report: Report, selection: Selection) -> Iterator[Markup]:
+    yield _head(report)
+    yield _verdict(report)
+    yield from _section("Expectations", _expectations(report.expectations))
+    drawn = {row.first.delivery for row in selection.rows}
+    yield from _section("Findings", [_finding(finding, drawn) for finding in report.findings])
+    yield from _section("Numbers", _numbers(report))
+    yield from _section("Timeline", _timeline(selection))
+    yield from _section("Assumed, because the vendor does not document it", _assumptions(report))
+    yield from _section("Replay", [tag("p", tag("code", replay(report.started)))])
+
+
+def _section(title: str, parts: Iterable[Markup]) -> Iterator[Markup]:
+    """A section that has nothing to say is left out."""
+    if body := join(*parts):
+        yield tag("section", tag("h2", title), body)
+
+
+def _head(report: Report) -> Markup:
+    started = report.started
+    clock = "virtual clock" if started.clock == "virtual" else "real clock"
+    speed = f" at speed {started.speed:g}" if started.speed != 1 else ""
+    facts = f"seed {started.seed} · {began(started)} · {clock}{speed} · mockatell {started.version}"
+    endpoints = (f"{role}: {url}" for role, url in started.endpoints.items())
+    lines = (tag("div", line, class_="soft") for line in (facts, *endpoints))
+    return tag("header", tag("h1", started.scenario), *lines)
+
+
+def _verdict(report: Report) -> Markup:
+    sentences = (headline(report), deliveries(report.totals), *report.notes)
+    return tag(
+        "div",
+        tag("strong", TITLES[report.verdict]),
+        *(tag("p", sentence) for sentence in sentences),
+        tag("small", f"exit code {report.exit_code}"),
+        class_=f"verdict {report.verdict}",
+    )
+
+
+def _expectations(expectations: Sequence[Expectation]) -> Iterator[Markup]:
+    if expectations:
+        yield tag("ul", *map(_expectation, expectations))
+
+
+def _expectation(expectation: Expectation) -> Markup:
+    state = tag("b", STATES[expectation.held])
+    evidence = _evidence(expectation.evidence)
+    head = f"expectation {_CLASSES[expectation.held]}"
+    return tag("li", state, " ", expectation.clause, evidence, class_=head)
+
+
+def _evidence(lines: Sequence[str]) -> Markup:
+    return tag("ul", *(tag("li", line) for line in lines), class_="evidence") if lines else join()
+
+
+def _finding(finding: Finding, drawn: set[int]) -> Markup:
+    links = [number for number in finding.deliveries if number in drawn][:_LINKS]
+    rows = join(*(join(" ", tag("a", f"#{n}", href=f"#d{n}")) for n in links))
+    more = len(finding.deliveries) - len(links)
+    rest = f" and {more:,} more" if more else ""
+    return tag(
+        "details",
+        tag("summary", finding.title, tag("small", f" {finding.id}")),
+        tag("p", finding.explanation),
+        _evidence(finding.evidence),
+        tag("p", "In the timeline:", rows, rest, class_="soft"),
+        class_="finding",
+        open=True,
+    )
+
+
+def _numbers(report: Report) -> Iterator[Markup]:
+    if not report.kinds:
+        return
+    tables = (_outcomes(report), _timing(report))
+    yield tag("div", *(tag("div", table, class_="scroll") for table in tables), class_="numbers")
+    yield _pairs(
+        {
+            "answers by status": _listed(report.status_codes),
+            "no usable answer": _listed(report.troubles),
+            "attempts taken": _listed(report.tries),
+            "duplicates sent": str(report.duplicates or ""),
+        }
+    )
+
+
+def _outcomes(report: Report) -> Markup:
+    met = [outcome for outcome in Outcome if outcome in report.outcomes]
+    names = [outcome.replace("_", " ") for outcome in met]
+    rows = [
+        [kind, *(f"{counts[name]:,}" if name in counts else "·" for name in met)]
+        for kind, counts in report.kinds.items()
+    ]
+    return _table(["attempts", *names], rows)
+
+
+def _timing(report: Report) -> Markup:
+    rows = {"lag": report.lag, "service": report.service, "latency": report.latency}
+    if report.races.groups:
+        rows["race spread"] = report.races.spread
+    body = [[name, *_spread(timing)] for name, timing in rows.items() if timing.count]
+    return _table(["", "p50", "p90", "p99", "max", "of"], body)
+
+
+def _spread(timing: Timing) -> Iterator[str]:
+    yield from map(format_seconds, (timing.p50, timing.p90, timing.p99, timing.max))
+    yield f"{timing.count:,}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
+    heading = tag("tr", *(tag("th", name) for name in head))
+    body = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
+    return tag("table", tag("thead", heading), tag("tbody", *body))
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {times:,}" for name, times in counts.items())
+
+
+def _pairs(pairs: Mapping[str, str]) -> Markup:
+    said = ((tag("dt", name), tag("dd", value)) for name, value in pairs.items() if value)
+    return tag("dl", *(part for pair in said for part in pair))
+
+
+def _timeline(selection: Selection) -> Iterator[Markup]:
+    if not selection.rows:
+        return
+    yield tag("p", _how_to_read(selection))
+    yield _filter(selection)
+    yield tag("div", draw(selection.rows), class_="plot", tabindex=0, role="group")
+
+
+def _how_to_read(selection: Selection) -> str:
+    read = (
+        "A row is a delivery, a mark an attempt where it ended, the bar before it the time that it "
+        "took, a grey line before that its lag, a dotted one the wait for the next. Grey "
+        "stretches of the axis are cut out. Open a row for its attempts in words."
+    )
+    if selection.complete:
+        return read
+    return (
+        f"{read} Drawn are {len(selection.rows):,} of {selection.deliveries:,} deliveries: those "
+        "that a finding names (its first 200) and the first others; the journal has all."
+    )
+
+
+def _filter(selection: Selection) -> Markup:
+    outcomes = {attempt.outcome for row in selection.rows for attempt in row.attempts}
+    kinds = sorted({row.first.kind for row in selection.rows})
+    boxes = (_box(outcome) for outcome in Outcome if outcome in outcomes)
+    options = (tag("option", kind, value=kind) for kind in kinds)
+    select_kind = tag("select", tag("option", "every kind", value=""), *options)
+    search = tag("input", type="search", placeholder="id or part of it", size=16)
+    shown = tag("output", count(len(selection.rows), "row"), id="shown", class_="soft")
+    return tag(
+        "form",
+        *boxes,
+        tag("label", "kind ", select_kind),
+        tag("label", "message ", search),
+        shown,
+        class_="filter",
+        hidden=True,
+    )
+
+
+def _box(outcome: Outcome) -> Markup:
+    box = tag("input", type="checkbox", value=str(outcome), checked=True)
+    return tag("label", box, shape(outcome), outcome.replace("_", " "))
+
+
+def _assumptions(report: Report) -> Iterator[Markup]:
+    if report.assumptions:
+        yield _pairs({row.id: _assumption(row) for row in report.assumptions})
+
+
+def _assumption(row: Assumption) -> str:
+    """What is assumed, and how to have it otherwise."""
+    how = f" ({row.default}; set by {row.setting})" if row.setting else ""
+    return f"{row.behaviour.rstrip('.')}{how}"

@@ -1,0 +1,105 @@
+"""The sentences and the cleaning of foreign text that several renderings share."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from mockatell.core.report import Verdict
+
+if TYPE_CHECKING:
+    from mockatell.core.report import Report, Totals
+    from mockatell.model import RunStarted
+
+TITLES: Final = {
+    Verdict.HELD: "PASSED",
+    Verdict.UNJUDGED: "NOT JUDGED",
+    Verdict.BROKEN: "FAILED",
+    Verdict.MISSING_EVIDENCE: "EVIDENCE MISSING",
+    Verdict.UNREACHABLE: "UNREACHABLE",
+    Verdict.INTERRUPTED: "INTERRUPTED",
+}
+STATES: Final = {True: "held", False: "failed", None: "not judged"}
+"""How an expectation ended, in words."""
+
+
+def printable(text: str) -> str:
+    """Foreign text without what could steer a terminal or turn its direction."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 delivery`, `2 deliveries`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline(report: Report) -> str:
+    """The verdict in one sentence."""
+    match report.verdict:
+        case Verdict.UNREACHABLE:
+            reasons = ", ".join(f"{name} {times:,}" for name, times in report.troubles.items())
+            return f"Not one connection to the endpoint came about ({reasons})."
+        case Verdict.INTERRUPTED:
+            pending = count(report.totals.pending, "delivery", "deliveries")
+            return f"The run was stopped with {pending} still pending."
+        case Verdict.UNJUDGED:
+            return "The scenario expects nothing, so nothing was judged."
+        case Verdict.HELD:
+            return f"{_clauses(report, held=True)} held."
+        case Verdict.BROKEN:
+            return f"{_clauses(report, held=False)} failed.{_unjudged(report)}"
+        case Verdict.MISSING_EVIDENCE:
+            return _missing(report)
+
+
+def deliveries(totals: Totals) -> str:
+    """What became of the deliveries, in one sentence."""
+    ends = {
+        "acknowledged": totals.acknowledged,
+        "lost to a redirect": totals.redirected,
+        "given up": totals.exhausted,
+        "pending": totals.pending,
+    }
+    seen = ", ".join(f"{number:,} {end}" for end, number in ends.items() if number)
+    all_of_them = count(totals.deliveries, "delivery", "deliveries")
+    return f"{all_of_them} in {count(totals.attempts, 'attempt')}" + (f": {seen}." if seen else ".")
+
+
+def replay(started: RunStarted) -> str:
+    """The command that runs the same again."""
+    if not started.source:
+        return f"mockatell.run(scenario, seed={started.seed})"
+    return f"mockatell run {shlex.quote(started.source)} --seed {started.seed}"
+
+
+def began(started: RunStarted, offset: float = 0.0) -> str:
+    """A time of the run as ISO 8601 in UTC, to the millisecond.
+
+    Args:
+        started: The run.
+        offset: Seconds since its epoch.
+    """
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    moment = epoch + timedelta(milliseconds=started.epoch_ms) + timedelta(seconds=offset)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _clauses(report: Report, *, held: bool) -> str:
+    total = len(report.expectations)
+    these = sum(1 for expectation in report.expectations if expectation.held is held)
+    if these == total:
+        return "The expectation" if total == 1 else f"All {total} expectations"
+    return f"{these} of {count(total, 'expectation')}"
+
+
+def _unjudged(report: Report) -> str:
+    unjudged = sum(1 for expectation in report.expectations if expectation.held is None)
+    return f" {count(unjudged, 'other')} could not be judged." if unjudged else ""
+
+
+def _missing(report: Report) -> str:
+    unjudged = sum(1 for expectation in report.expectations if expectation.held is None)
+    if unjudged:
+        return f"{count(unjudged, 'expectation')} could not be judged; that is not a pass."
+    return "The journal is incomplete, so nothing can be called a pass."

@@ -1,0 +1,245 @@
+"""The room where a run is put together: scenario, plan, agenda, sender, clock and journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from msgspec.structs import replace
+
+from mockatell._version import __version__
+from mockatell.clickatell.ledger import assumptions
+from mockatell.core import faults
+from mockatell.core.agenda import Agenda
+from mockatell.core.journal import Journal
+from mockatell.core.lives import encrypts, kinds_of, roles_of
+from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
+from mockatell.core.plan import plan, plan_without_faults
+from mockatell.core.retry import RetryPolicy, policies
+from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
+from mockatell.rng import draw_seed
+from mockatell.shell.clock import monotonic
+from mockatell.shell.drivers import asynchronous, synchronous
+from mockatell.shell.probes import MOST_BYTES, probe, probe_now
+from mockatell.shell.senders.lane import LaneTransport
+from mockatell.shell.senders.transport import socket_sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mockatell.core.journal import Line
+    from mockatell.core.scenario.spec import ExpectSpec, ProbeSpec, Scenario
+    from mockatell.model import Exchange
+    from mockatell.shell.clock import Clock
+    from mockatell.shell.drivers.asynchronous import Stop
+    from mockatell.shell.senders.base import AsyncSender, SyncSender
+
+    Listener = Callable[[Line], None]
+
+
+APP_URL = "http://app/"  # where an app in process is, when the scenario does not say
+
+
+class Settings(Frozen, frozen=True):
+    """What a run is told beside its scenario; each wins over the scenario's own.
+
+    Args:
+        target: URL of both endpoints.
+        status_url: URL of the status endpoint.
+        reply_url: URL of the reply endpoint.
+        seed: Replays a run; drawn and journalled when neither this nor the scenario has one.
+        retry: For both roles: a preset's name, or a `RetryPolicy` of any tenacity strategies.
+        bodies: Whether the journal holds the callbacks' bodies.
+        annotate: Whether requests say which delivery and attempt they are (`X-Mockatell-*`).
+        source: What the scenario was loaded from, for the line that replays it.
+        grace: Seconds that exchanges in flight are given when the run is interrupted.
+    """
+
+    target: str | None = None
+    status_url: str | None = None
+    reply_url: str | None = None
+    seed: int | None = None
+    retry: Any = None
+    bodies: bool = False
+    annotate: bool = False
+    source: str = ""
+    grace: float = 5.0
+
+
+class Run:
+    """One run, from its first line to its last.
+
+    Args:
+        scenario: What is to happen.
+        settings: What wins over it.
+        clock: The run's time.
+        listeners: Each is called with every line of the journal as it comes.
+        in_process: Whether an app stands in for the endpoints' hosts.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        settings: Settings,
+        clock: Clock,
+        listeners: Sequence[Listener] = (),
+        *,
+        in_process: bool = False,
+    ) -> None:
+        self.scenario = scenario
+        self.settings = settings
+        self.clock = clock
+        self.seed = next(s for s in (settings.seed, scenario.seed, draw_seed()) if s is not None)
+        self.endpoints = resolve_endpoints(
+            scenario,
+            target=settings.target or (APP_URL if in_process else None),
+            status_url=settings.status_url,
+            reply_url=settings.reply_url,
+            needed=sorted(roles_of(scenario), reverse=True),
+        )
+        self.agenda = self._agenda()
+        self.journal = Journal(self._started())
+        self._listeners = listeners
+        self._tell(self.journal.started)
+
+    def record(self, attempt: Attempt) -> None:
+        """Append to the journal and tell the listeners."""
+        self.journal.add(attempt)
+        self._tell(attempt)
+
+    def end(self, looked: Sequence[Expectation] = (), *, interrupted: bool = False) -> Journal:
+        """Judge what is expected, probes as they `looked`, and write the last line."""
+        ended = self.agenda.close(interrupted=interrupted)
+        if not interrupted:
+            ended = replace(ended, expectations=tuple(_judged(self.expect, looked, ended)))
+        self.journal.add(ended)
+        self._tell(ended)
+        return self.journal
+
+    def manner(self) -> dict[str, Any]:
+        """How a sender is to carry out this run's exchanges."""
+        secrets = {secret for each in self.endpoints.values() for secret in secrets_of(each)}
+        return {
+            "scrub": lambda text: _scrubbed(text, secrets),
+            "annotate": self._annotations if self.settings.annotate else None,
+            "virtual": self.clock.virtual,
+        }
+
+    @property
+    def expect(self) -> Sequence[ExpectSpec]:
+        """The scenario's clauses; without any, that all deliveries are acknowledged."""
+        return self.scenario.expect or DEFAULT_EXPECT
+
+    @property
+    def probes(self) -> list[ProbeSpec]:
+        """The looks at the customer's state that the scenario asks for."""
+        return [clause.probe for clause in self.expect if clause.probe is not None]
+
+    def subjects(self) -> list[dict[str, str]]:
+        """What probes can ask about."""
+        if not self.probes:
+            return []
+        truth = plan_without_faults(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms)
+        return subjects(truth)
+
+    def _agenda(self) -> Agenda:
+        own = self.settings.retry or self.scenario.retry
+        return Agenda(
+            plan(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms),
+            dict.fromkeys(Role, own) if isinstance(own, RetryPolicy) else policies(own),
+            limits={role: e.max_in_flight for role, e in self.endpoints.items()},
+            seed=self.seed,
+            conduct=faults.conductor(self.scenario.faults, self.seed),
+            bodies=self.settings.bodies,
+        )
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            version=__version__,
+            scenario=self.scenario.name,
+            seed=self.seed,
+            epoch_ms=self.clock.epoch_ms,
+            assumed=assumptions(self.scenario, self._about()),
+            clock="virtual" if self.clock.virtual else "real",
+            speed=self.clock.speed,
+            endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
+            source=self.settings.source,
+        )
+
+    def _about(self) -> set[str]:
+        """What the run has, in the ledger's words."""
+        return {*kinds_of(self.scenario), *(["encrypted"] if encrypts(self.scenario) else [])}
+
+    def _tell(self, line: Line) -> None:
+        for listener in self._listeners:
+            listener(line)
+
+    def _annotations(self, exchange: Exchange) -> Iterator[tuple[str, str]]:
+        delivery = exchange.delivery
+        yield "X-Mockatell-Delivery", str(delivery.seq)
+        yield "X-Mockatell-Attempt", str(exchange.number)
+        yield "X-Mockatell-Cause", delivery.cause
+        yield "X-Mockatell-Seed", str(self.seed)
+
+
+async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, stop: Stop) -> Journal:
+    """Play a run on the event loop.
+
+    Args:
+        run: The run.
+        sender: How its exchanges are carried out.
+        way: How its probes get to the customer's state.
+        stop: Ends it early.
+    """
+    await asynchronous.drive(
+        run.agenda, sender, run.clock, run.record, stop=stop, grace=run.settings.grace
+    )
+    if stop.asked:
+        return run.end(interrupted=True)
+    about = run.subjects()
+    patient = not run.clock.virtual
+    looked = [await probe(spec, about, way, patient=patient) for spec in run.probes]
+    return run.end(looked, interrupted=stop.asked)
+
+
+def play_now(run: Run, sender: SyncSender, way: httpx.BaseTransport) -> Journal:
+    """Play a run on this thread."""
+    synchronous.drive(run.agenda, sender, run.clock, run.record)
+    about = run.subjects()
+    return run.end([probe_now(spec, about, way) for spec in run.probes])
+
+
+async def play_to_urls(run: Run, stop: Stop) -> Journal:
+    """Play a run over the network."""
+    sender = socket_sender(run.endpoints, timer=monotonic, **run.manner())
+    way = _way_to_state(run)
+    try:
+        return await play(run, sender, way, stop)
+    finally:
+        await sender.aclose()
+        await way.aclose()
+
+
+def _way_to_state(run: Run) -> LaneTransport:
+    """For the probes; their servers are trusted as the endpoints are."""
+    secure = any(spec.get.lower().startswith("https:") for spec in run.probes)
+    trust = next(iter(run.endpoints.values())).tls
+    return LaneTransport(monotonic, tls=trust if secure else None, body_limit=MOST_BYTES)
+
+
+def _judged(
+    clauses: Sequence[ExpectSpec], looked: Sequence[Expectation], ended: RunEnded
+) -> Iterator[Expectation]:
+    looks = iter(looked)
+    for clause in clauses:
+        if clause.acknowledged is not None:
+            yield judge_acknowledged(clause.acknowledged, ended)
+        else:
+            yield next(looks)
+
+
+def _scrubbed(text: str, secrets: set[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,144 @@
+"""Turns the agenda on an event loop: exchanges run side by side, none waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from mockatell.core.agenda import OUTAGE
+from mockatell.model import Conduct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockatell.core.agenda import Agenda
+    from mockatell.model import Answer, Attempt, Exchange
+    from mockatell.shell.clock import Clock
+    from mockatell.shell.senders.base import AsyncSender
+
+    Landing = tuple[float, Exchange, Answer]  # sent_at, what was sent, what came back
+
+
+class Stop:
+    """A request to stop, from a signal handler: rings the bell that the driver waits for."""
+
+    def __init__(self) -> None:
+        self.bell = asyncio.Event()
+        self.asked = False
+
+    def __call__(self) -> None:
+        """Ask for it; asking again changes nothing."""
+        self.asked = True
+        self.bell.set()
+
+
+async def drive(
+    agenda: Agenda,
+    sender: AsyncSender,
+    clock: Clock,
+    record: Callable[[Attempt], None],
+    *,
+    stop: Stop | None = None,
+    grace: float = 5.0,
+) -> None:
+    """Send what the agenda holds until nothing is left, or until `stop` is asked for.
+
+    Args:
+        agenda: What is due.
+        sender: How an exchange is carried out.
+        clock: When it is now; a virtual one jumps only when nothing is in flight.
+        record: Called with every attempt as it ends.
+        stop: Stops new attempts; those in flight are let end.
+        grace: Real seconds that those in flight are given then; what has not ended is cancelled
+            and stays pending.
+    """
+    stop = stop or Stop()
+    flight = _Flight(sender, clock, stop.bell)
+    try:
+        while not stop.asked:
+            for group in agenda.take(clock.now()):
+                flight.launch(group)
+            due = agenda.next_due()
+            if due is None and not flight.airborne:
+                return
+            jumpable = not (clock.virtual and flight.airborne)
+            await clock.wait_for(stop.bell, due if jumpable else None)
+            _record(agenda, flight, record)
+        await flight.settle(grace)
+        _record(agenda, flight, record)
+    finally:
+        flight.cancel()
+
+
+def _record(agenda: Agenda, flight: _Flight, record: Callable[[Attempt], None]) -> None:
+    for sent_at, exchange, answer in flight.landed():
+        record(agenda.ended(exchange, answer, sent_at))
+
+
+class _Flight:
+    """The exchanges that are under way; rings the bell when there is a landing to record.
+
+    On a virtual clock it rings only when all have landed: they share one instant, and are then
+    recorded in the order of their numbers, whatever the order in which the app answered.
+    """
+
+    def __init__(self, sender: AsyncSender, clock: Clock, bell: asyncio.Event) -> None:
+        self._sender = sender
+        self._clock = clock
+        self._bell = bell
+        self._landings: list[Landing] = []
+        self._crash: BaseException | None = None
+        self.airborne: set[asyncio.Task[None]] = set()
+
+    def launch(self, group: tuple[Exchange, ...]) -> None:
+        task = asyncio.create_task(self._fly(group))
+        self.airborne.add(task)
+        task.add_done_callback(self._touch_down)
+
+    def landed(self) -> list[Landing]:
+        """What has landed since the last call, in order of sending.
+
+        Raises:
+            Exception: Whatever a sender raised: that is a bug of ours, or an output that failed.
+        """
+        self._bell.clear()
+        if self._crash is not None:
+            raise self._crash
+        landings, self._landings = self._landings, []
+        return sorted(landings, key=_order)
+
+    async def settle(self, grace: float) -> None:
+        if self.airborne:
+            await asyncio.wait(self.airborne, timeout=grace)
+
+    def cancel(self) -> None:
+        for task in self.airborne:
+            task.cancel()
+
+    def _touch_down(self, task: asyncio.Task[None]) -> None:
+        self.airborne.discard(task)
+        if not task.cancelled():
+            self._crash = self._crash or task.exception()
+        if self._crash or not (self._clock.virtual and self.airborne):
+            self._bell.set()
+
+    async def _fly(self, group: tuple[Exchange, ...]) -> None:
+        started = self._clock.now()
+        if group[0].conduct is Conduct.OUTAGE:
+            self._landings.extend((started, exchange, OUTAGE) for exchange in group)
+        elif len(group) == 1:
+            answer = await self._sender.send(group[0])
+            self._landings.append((started + answer.waited, group[0], answer))
+        else:
+            await self._fly_together(group, started)
+
+    async def _fly_together(self, group: tuple[Exchange, ...], started: float) -> None:
+        released = await self._sender.race(group)
+        start = started + min(answer.waited for _, answer in released)
+        for exchange, (offset, answer) in zip(group, released, strict=True):
+            self._landings.append((start + offset, exchange, answer))
+
+
+def _order(landing: Landing) -> tuple[float, int, int]:
+    sent_at, exchange, _ = landing
+    return sent_at, exchange.delivery.seq, exchange.number

@@ -1,0 +1,43 @@
+"""Turns the agenda on the caller's own thread, one exchange after the other.
+
+A WSGI app, its thread-local session and its database connection then see the very thread of the
+test, with no event loop running in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockatell.core.agenda import OUTAGE
+from mockatell.model import Conduct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockatell.core.agenda import Agenda
+    from mockatell.model import Answer, Attempt, Exchange
+    from mockatell.shell.clock import Clock
+    from mockatell.shell.senders.base import SyncSender
+
+
+def drive(
+    agenda: Agenda, sender: SyncSender, clock: Clock, record: Callable[[Attempt], None]
+) -> None:
+    """Send what the agenda holds until nothing is left; see the asynchronous driver."""
+    while True:
+        for group in agenda.take(clock.now()):
+            for exchange in group:
+                sent_at = clock.now()
+                answer = _carry_out(sender, exchange)
+                record(agenda.ended(exchange, answer, sent_at + answer.waited))
+        due = agenda.next_due()
+        if due is None and not agenda.waiting:
+            return
+        if due is not None:
+            clock.wait(due)
+
+
+def _carry_out(sender: SyncSender, exchange: Exchange) -> Answer:
+    if exchange.conduct is Conduct.OUTAGE:
+        return OUTAGE
+    return sender.send(exchange)

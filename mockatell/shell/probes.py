@@ -1,0 +1,100 @@
+"""Looks at the customer's state over HTTP, again until it is as expected or time is up."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import tenacity
+
+from mockatell.core.oracle import Look, Question, judge_answer, judge_looks, questions
+from mockatell.core.scenario.endpoints import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from mockatell.core.oracle import Subject
+    from mockatell.core.scenario.spec import ProbeSpec
+    from mockatell.model import Expectation
+
+AT_ONCE = 16
+MOST_BYTES = 4 * 1024 * 1024  # of an answer; what is cut off there is no JSON
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two looks
+
+
+async def probe(
+    spec: ProbeSpec,
+    about: Sequence[Subject],
+    transport: httpx.AsyncBaseTransport,
+    *,
+    patient: bool,
+) -> Expectation:
+    """Ask about every message, and judge.
+
+    Args:
+        spec: The probe.
+        about: The messages.
+        transport: How to get there; the app itself, where it runs in process.
+        patient: Whether to ask again until `within` is over; an app in virtual time has nothing
+            left to do, so it is asked once.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+    # The transport is the caller's, so the client is not closed: it would close that as well.
+    client = httpx.AsyncClient(transport=transport, headers=spec.headers, timeout=spec.within)
+
+    async def look(question: Question) -> Look:
+        async with gate:
+            return await _look(client, question)
+
+    patience = spec.within if patient else 0.0
+    looks = await asyncio.gather(*(_until_held(look, q, patience) for q in questions(spec, about)))
+    return judge_looks(spec, looks)
+
+
+async def _until_held(
+    look: Callable[[Question], Awaitable[Look]], question: Question, patience: float
+) -> Look:
+    looking = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_result(lambda seen: not seen.held),
+        wait=tenacity.wait_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+        stop=tenacity.stop_after_delay(patience),
+        retry_error_callback=_last_look,
+    )
+    return await looking(look, question)
+
+
+def _last_look(state: tenacity.RetryCallState) -> Look:
+    assert state.outcome is not None
+    seen: Look = state.outcome.result()
+    return seen
+
+
+async def _look(client: httpx.AsyncClient, question: Question) -> Look:
+    try:
+        response = await client.get(question.url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _not_seen(question, error)
+    return judge_answer(question, response.status_code, response.content)
+
+
+def probe_now(
+    spec: ProbeSpec, about: Sequence[Subject], transport: httpx.BaseTransport
+) -> Expectation:
+    """Ask about every message once, on this thread, and judge."""
+    client = httpx.Client(transport=transport, headers=spec.headers, timeout=spec.within)
+    return judge_looks(spec, [_look_now(client, q) for q in questions(spec, about)])
+
+
+def _look_now(client: httpx.Client, question: Question) -> Look:
+    try:
+        response = client.get(question.url)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _not_seen(question, error)
+    return judge_answer(question, response.status_code, response.content)
+
+
+def _not_seen(question: Question, error: Exception) -> Look:
+    return Look(
+        masked(question.url), None, None, f"no answer: {str(error) or type(error).__name__}"
+    )

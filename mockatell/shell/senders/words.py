@@ -1,0 +1,107 @@
+"""How trouble, answers and exceptions are told in words that are short and safe to show."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mockatell.model import Trouble
+from mockatell.shell.senders.wire import Raised
+
+if TYPE_CHECKING:
+    from mockatell.shell.senders.base import Scrub
+    from mockatell.shell.senders.wire import Reply
+
+EXCERPT: Final = 200
+"""Characters of an answer that are shown."""
+
+_LOOKED_AT: Final = 4096  # bytes: a secret that begins in the excerpt ends in here
+_NOT_THE_USERS: Final = (
+    f"{Path(__file__).parents[1]}{os.sep}",
+    *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
+    "<frozen ",
+)
+
+
+def detail(reply: Reply, scrub: Scrub) -> str | None:
+    """What to tell of a reply: what was raised, the trouble, where it redirects, how it begins."""
+    if reply.raised is not None:
+        place = reply.raised.place
+        return shown(reply.raised.words, scrub, limit=EXCERPT - len(place)) + place
+    text = reply.words or _redirects(reply) or reply.body[:_LOOKED_AT].decode(errors="replace")
+    return shown(text, scrub) if text else None
+
+
+def shown(text: str, scrub: Scrub, *, limit: int = EXCERPT) -> str:
+    """The start of a text without secrets and in one line; nothing in it steers a terminal."""
+    text = " ".join(scrub(text).split())
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text[:limit]
+
+
+def _redirects(reply: Reply) -> str:
+    if reply.status_code is None or reply.status_code // 100 != 3:  # noqa: PLR2004 -- 3xx
+        return ""
+    places = [value for name, value in reply.headers if name.lower() == b"location"]
+    return f"Location: {places[0][:_LOOKED_AT].decode(errors='replace')}" if places else ""
+
+
+def while_connecting(error: OSError | UnicodeError) -> tuple[Trouble, str]:
+    """The trouble, and its words, that kept a connection from coming about.
+
+    The words come from the error's number where it has one: asyncio's also name the address.
+    """
+    match error:
+        case socket.gaierror():
+            return Trouble.DNS, numbered(error)
+        case UnicodeError():
+            return Trouble.DNS, "no name has this form"
+        case TimeoutError():
+            return Trouble.CONNECT, numbered(error)
+        case _:
+            return Trouble.REFUSED, numbered(error)
+
+
+def once_connected(error: OSError) -> tuple[Trouble, str]:
+    """The trouble, and its words, that ended a connection before its time."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Trouble.TLS, error.verify_message
+        case ssl.SSLError():
+            return Trouble.TLS, (getattr(error, "reason", None) or str(error)).replace(
+                "_", " "
+            ).lower()
+        case _:
+            return Trouble.RESET, numbered(error)
+
+
+def while_laying(error: OSError, *, secure: bool) -> tuple[Trouble, str]:
+    """The trouble, and its words, between the connection and its first use."""
+    if not secure or isinstance(error, ssl.SSLError):
+        return once_connected(error)
+    return Trouble.TLS, "the connection was closed during the handshake"
+
+
+def numbered(error: OSError) -> str:
+    """`[Errno 111] Connection refused`: the system's words for an error."""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return str(error)
+    return f"[Errno {error.errno}] {os.strerror(error.errno)}"
+
+
+def raised(error: BaseException) -> Raised:
+    """What to tell of an exception: its own words, and the last line of the user's that it left."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    said = "".join(traceback.format_exception_only(error)).strip()
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(_NOT_THE_USERS)]
+    last = (theirs or frames)[-1:]
+    place = "".join(f" at {Path(at.filename).name}:{at.lineno} in {at.name}" for at in last)
+    return Raised(said, place, "".join(traceback.format_exception(error)))
