@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import mockatell
 from mockatell.model import Trouble
 from mockatell.shell.senders.wire import Raised
 
@@ -22,7 +23,7 @@ EXCERPT: Final = 200
 
 _LOOKED_AT: Final = 4096  # bytes: a secret that begins in the excerpt ends in here
 _NOT_THE_USERS: Final = (
-    f"{Path(__file__).parents[1]}{os.sep}",
+    f"{Path(mockatell.__file__).parent}{os.sep}",
     *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
     "<frozen ",
 )
@@ -74,9 +75,8 @@ def once_connected(error: OSError) -> tuple[Trouble, str]:
         case ssl.SSLCertVerificationError():
             return Trouble.TLS, error.verify_message
         case ssl.SSLError():
-            return Trouble.TLS, (getattr(error, "reason", None) or str(error)).replace(
-                "_", " "
-            ).lower()
+            reason = getattr(error, "reason", None)  # OpenSSL's, for example UNKNOWN_CA
+            return Trouble.TLS, reason.replace("_", " ").lower() if reason else str(error)
         case _:
             return Trouble.RESET, numbered(error)
 
