@@ -8,9 +8,9 @@ its sequence is ours to promise, whatever Python's `random` does in a later rele
 
 from __future__ import annotations
 
-import random
 import secrets
 from enum import IntEnum
+from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -107,6 +107,6 @@ class Stream:
         words = (self.bits64().to_bytes(8, "little") for _ in range((count + 7) // 8))
         return b"".join(words)[:count]
 
-    def as_random(self) -> random.Random:
+    def as_random(self) -> Random:
         """A `random.Random` seeded from this stream, for libraries that ask for one (faker)."""
-        return random.Random(self.bits64())  # noqa: S311 -- replayable by design
+        return Random(self.bits64())  # noqa: S311 -- replayable by design

@@ -27,11 +27,11 @@ USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
 class Commands(click.Group):
     """The commands, found by name."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's
         """In the order in which a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command's module."""
         if cmd_name not in COMMANDS:
             return None

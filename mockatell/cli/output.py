@@ -42,8 +42,7 @@ def write_report(path: str, report: Report, journal: Journal, format_: str) -> N
         OutputError: It cannot be written.
     """
     rendered = FORMATS[format_](report, journal)
-    data = rendered.encode() if isinstance(rendered, str) else rendered
     try:
-        Path(path).write_bytes(data)
+        Path(path).write_text(rendered, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot write the report to {path}: {error.strerror}") from None

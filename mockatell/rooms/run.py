@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from msgspec.structs import replace
 
 from mockatell._version import __version__
@@ -27,6 +26,8 @@ from mockatell.shell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import httpx
 
     from mockatell.core.journal import Line
     from mockatell.core.scenario.spec import ExpectSpec, ProbeSpec, Scenario

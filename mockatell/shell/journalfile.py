@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from mockatell.core.journal import Journal, Line, encode_line
 from mockatell.errors import JournalError, OutputError
 
 if TYPE_CHECKING:
-    from io import RawIOBase
     from typing import Self
 
 
@@ -27,11 +26,9 @@ class JournalWriter:
 
     def __init__(self, path: str) -> None:
         self._name = "standard output" if path == "-" else path
-        place = (
-            Path(path).open if path != "-" else partial(open, sys.stdout.fileno(), closefd=False)
-        )
+        place = sys.stdout.fileno() if path == "-" else path
         try:
-            self._file: RawIOBase = place("wb", buffering=0)
+            self._file = FileIO(place, "wb", closefd=path != "-")
         except OSError as error:
             raise self._failure(error) from None
 

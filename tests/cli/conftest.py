@@ -24,7 +24,7 @@ class Result:
 
 
 @pytest.fixture
-def environment(tmp_path):
+def environment():
     """No MOCKATELL_ variables but the test's own, a fixed width, no colours."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
     return clean | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONWARNINGS": "error"}

@@ -186,7 +186,7 @@ def test_a_stop_lets_what_is_in_flight_end_and_cancels_the_rest():
 
 def test_a_sender_that_breaks_is_our_bug_and_comes_out():
     class Broken(Scripted):
-        async def send(self, exchange):
+        async def send(self, _exchange):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

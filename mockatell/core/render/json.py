@@ -1,4 +1,4 @@
-"""The report as JSON: the fields of `mockatell.core.report.Report`, in their order, documented there.
+"""The report as JSON: the fields of `mockatell.Report`, in their order, documented there.
 
 Lengths of time are seconds. `format` is raised when a field changes its meaning or goes; new ones
 may come at any time.
