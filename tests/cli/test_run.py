@@ -60,9 +60,8 @@ def test_the_same_seed_sends_the_same_ids(cli, endpoint, quick):
     def ids():
         endpoint.received.clear()
         cli("run", quick, "--target", endpoint.url, "--seed", 5, "-q")
-        return sorted(
-            event["messageId"] for events in endpoint.events for kind in events.values() for event in kind
-        )  # fmt: skip
+        batches = (batch for events in endpoint.events for batch in events.values())
+        return sorted(event["messageId"] for batch in batches for event in batch)
 
     assert ids() == ids()
 

@@ -111,8 +111,12 @@ def test_a_failing_delivery_holds_up_no_other():
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "status_code"),
-    [(OK, Outcome.ACK_LOST, None), (BROKEN, Outcome.REJECTED, 500), (REDIRECT, Outcome.REDIRECTED, 302)],
-)  # fmt: skip
+    [
+        (OK, Outcome.ACK_LOST, None),
+        (BROKEN, Outcome.REJECTED, 500),
+        (REDIRECT, Outcome.REDIRECTED, 302),
+    ],
+)
 def test_only_an_acknowledgement_can_be_lost(answer, outcome, status_code):
     plan = agenda(delivery(1, 0.0), conduct=lambda *_: Conduct.LOSE_ACK)
     [[exchange]] = plan.take(0.0)
