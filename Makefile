@@ -47,9 +47,10 @@ $(VENV)/.developing: pyproject.toml $(LOCK)
 	touch $(VENV)/.installed $@
 
 lock: $(VENV)/.developing
-	$(BIN)/pip install --quiet --upgrade 'pip>=25.1' pip-tools
-	$(BIN)/pip-compile --quiet --all-extras --group dev --strip-extras --no-emit-index-url \
-		--no-emit-find-links --no-emit-trusted-host --output-file $(LOCK) pyproject.toml
+	$(BIN)/pip install --quiet uv
+	echo '# What development and CI install; made by `make lock` from pyproject.toml.' > $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --group dev --universal \
+		--python-version 3.11 --no-emit-index-url --no-header --no-annotate >> $(LOCK)
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,122 @@
+"""`make bench`: what planning, virtual time and starting cost, each in a process of its own.
+
+The machine may be shared and noisy, so each figure is the best of several runs; a calibration loop
+of plain Python runs beside them, and its time is printed to compare machines by.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+RUNS = 3
+
+PLAN = """
+import json, resource, sys, time
+import mockatell
+# Lives of a second each at 2,000 messages a second: as many are alive at 10,000 as at 1,000,000.
+SCENARIO = '''
+messages:
+  - channel: whatsapp
+    rate: 2000/s
+    for: %ss
+    steps:
+      - {status: SENT_TO_SUPPLIER, after: 100ms..300ms}
+      - {status: DEVICE_ACK, after: 100ms..400ms}
+      - {status: READ, after: 100ms..400ms}
+%s
+'''
+FAULTS = '''faults:
+  - duplicate: {probability: 10%%, within: 500ms}
+  - reorder: {probability: 10%%, within: 500ms}
+'''
+callbacks, faults = int(sys.argv[1]), sys.argv[2] == "faults"
+scenario = mockatell.parse(SCENARIO % (callbacks / 3 / 2000, FAULTS % () if faults else ""))
+start = time.perf_counter()
+count = sum(1 for _ in mockatell.plan(scenario, seed=1))
+took = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"count": count, "per_second": count / took, "peak_mb": peak}))
+"""
+
+VIRTUAL = """
+import json, time
+import mockatell
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+scenario = mockatell.parse(
+    "messages: [{rate: 50/s, for: 100s, channel: whatsapp, lifecycle: read}]\\n"
+    "faults: [{duplicate: {probability: 10%}}, {lose_ack: {probability: 20%}}]"
+)
+start = time.perf_counter()
+journal = mockatell.run(scenario, app=app, seed=1)
+took = time.perf_counter() - start
+print(json.dumps({"per_second": len(journal) / took}))
+"""
+
+CALIBRATION = """
+import json, time
+start = time.perf_counter()
+total = 0
+for number in range(5_000_000):
+    total += number & 7
+print(json.dumps({"seconds": time.perf_counter() - start}))
+"""
+
+
+def figures(code, *args):
+    """Run code in a process of its own, several times."""
+    command = [sys.executable, "-c", code, *map(str, args)]
+    return [
+        json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        for _ in range(RUNS)
+    ]
+
+
+def best(runs, name):
+    return max(run[name] for run in runs)
+
+
+def seconds(*args):
+    """The least wall time of a whole process, in milliseconds."""
+    least = float("inf")
+    for _ in range(3 * RUNS):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *args], capture_output=True, check=True)
+        least = min(least, time.perf_counter() - start)
+    return 1000 * least
+
+
+def main():
+    loop = min(run["seconds"] for run in figures(CALIBRATION))
+    print(f"calibration: 5,000,000 turns of a Python loop   {loop:8.2f} s\n")
+
+    print("plan                                       callbacks/s    peak memory")
+    for faults in ("plain", "faults"):
+        for count in (10_000, 1_000_000):
+            runs = figures(PLAN, count, faults)
+            label = f"{count:,} callbacks" + (
+                ", 10 % duplicated, 10 % reordered" * (faults != "plain")
+            )
+            print(
+                f"  {label:<52}{best(runs, 'per_second'):>10,.0f}{best(runs, 'peak_mb'):>9.1f} MB"
+            )
+
+    runs = figures(VIRTUAL)
+    print("\nvirtual time, in-process ASGI app")
+    print(f"  attempts a second            {best(runs, 'per_second'):>12,.0f}   (aim 8,000)")
+
+    bare = seconds("-c", "pass")
+    print("\nstarting, whole process, milliseconds")
+    print(f"  bare Python                  {bare:>12.1f}")
+    print(
+        f"  import mockatell, beyond it  {seconds('-c', 'import mockatell') - bare:>12.1f}   (aim 60)"
+    )
+    print(
+        f"  mockatell --version          {seconds('-m', 'mockatell', '--version'):>12.1f}   (aim 150)"
+    )
+
+
+main()
