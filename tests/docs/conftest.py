@@ -53,12 +53,12 @@ def table():
     """The rows of the first table under a heading, each a list of cells."""
 
     def rows(page, heading):
-        section = re.split(r"^#+ ", PAGES[page].read_text(), flags=re.MULTILINE)
-        (own,) = (part for part in section if part.split("\n", 1)[0] == heading)
-        first = re.search(r"(?:^\|.*\n)+", own, re.MULTILINE)[0]
-        return [
-            [cell.strip() for cell in line.strip("|").split("|")] for line in first.splitlines()[2:]
-        ]
+        prose = re.sub(r"^```.*?^```$", "", PAGES[page].read_text(), flags=re.MULTILINE | re.DOTALL)
+        _, found, section = f"\n{prose}".partition(f"# {heading}\n")
+        assert found, f"{page} has no heading {heading!r}"
+        first = re.search(r"^(?:\|.*\n)+", section, re.MULTILINE)[0]
+        lines = first.splitlines()[2:]  # below the head and its rule
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
     return rows
 

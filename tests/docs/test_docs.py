@@ -2,7 +2,9 @@
 
 import re
 import shlex
+import sys
 from itertools import islice
+from types import ModuleType
 
 import pytest
 
@@ -67,10 +69,10 @@ def test_the_fidelity_page_is_the_ledgers(text, cli):
     assert table == printed, "docs/fidelity.md is out of date: run `make docs`"
 
 
-@pytest.mark.parametrize("page", ["README.md", "journal.md", "reports.md"])
-def test_the_commands_of_a_page_run(page, code, cli, receiver, tmp_path):
+@pytest.mark.parametrize("told_in", ["README.md", "journal.md", "reports.md"])
+def test_the_commands_of_a_page_run(told_in, code, cli, receiver, tmp_path):
     """In order and for real, against the demo's receiver; only their waits are hurried."""
-    lines = [line for block in code(page, "sh") for line in block.splitlines()]
+    lines = [line for block in code(told_in, "sh") for line in block.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("mockatell ")]
     assert commands
     for command in commands:
@@ -89,23 +91,23 @@ class TestTheReadme:
         assert ran.returncode == 0, ran.stderr
 
     @pytest.fixture
-    def test_on_the_page(self, code, monkeypatch, tmp_path):
-        """The page's own test, for a `myapp` that answers with a status."""
+    def its_test(self, code, monkeypatch):
+        """The page's own test, for an app that it finds as `myapp`."""
         (python,) = code("README.md", "python")
         found = {}
 
         def against(app):
-            module = type(pytest)("myapp")
+            module = ModuleType("myapp")
             module.app = app
-            monkeypatch.setitem(__import__("sys").modules, "myapp", module)
+            monkeypatch.setitem(sys.modules, "myapp", module)
             exec(python, found)
             return next(value for name, value in found.items() if name.startswith("test_"))
 
         return against
 
-    def test_its_test_passes_for_an_app_that_survives(self, test_on_the_page, app):
-        test_on_the_page(app(200))()
+    def test_its_test_passes_for_an_app_that_survives(self, its_test, app):
+        its_test(app(200))()
 
-    def test_its_test_fails_for_an_app_that_does_not(self, test_on_the_page, app):
+    def test_its_test_fails_for_an_app_that_does_not(self, its_test, app):
         with pytest.raises(AssertionError, match="redirect"):
-            test_on_the_page(app(302))()
+            its_test(app(302))()
