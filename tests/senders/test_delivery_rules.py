@@ -223,6 +223,21 @@ def test_an_early_answer_to_a_large_request_counts(ask, polite):
     assert (answer.status_code, answer.detail) == (413, "hi")
 
 
+def test_a_lane_with_half_a_request_on_it_is_not_used_again(run, serve, sending, exchange):
+    async def script(talk):
+        await talk.reader.readuntil(b"\r\n\r\n")
+        await talk.say(status(413))
+        await talk.reader.read()
+
+    async def main():
+        async with serve(script) as server, sending(server.url, timeout=1.0) as sender:
+            for body in (b"x" * 16_000_000, b"x"):
+                assert (await sender.send(exchange(body))).status_code == 413
+            assert server.connections == 2
+
+    run(main())
+
+
 def test_a_large_request_arrives_whole(run, serve, sending, exchange, always):
     body = bytes(range(256)) * 16_384
 

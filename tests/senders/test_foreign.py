@@ -156,6 +156,21 @@ def test_a_transport_that_answers(ask, ask_sync):
     assert ask_sync(transport).detail == '{"a":1}'
 
 
+def test_a_transport_that_tells_when_it_sends(ask):
+    """The time to connect is not the exchange's, however long."""
+
+    async def handler(request):
+        await request.extensions["trace"]("connection.connect_tcp.started", {})
+        await asyncio.sleep(0.1)
+        await request.extensions["trace"]("http2.send_request_headers.started", {})
+        await asyncio.sleep(0.03)
+        return httpx.Response(200)
+
+    answer = ask(httpx.MockTransport(handler), timeout=0.08)
+    assert answer.status_code == 200
+    assert answer.waited > 0.09 > answer.took > 0.025
+
+
 def test_a_transport_that_hangs_is_cut_off(ask):
     async def handler(_request):
         await asyncio.get_running_loop().create_future()

@@ -10,7 +10,7 @@ import pytest
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Conduct, Role, Trouble
-from mockatell.shell.senders.connect import reach
+from mockatell.shell.senders.connect import Unconnected, reach
 from mockatell.shell.senders.connection import Lane
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import TransportSender, socket_sender
@@ -72,6 +72,25 @@ def test_each_exchange_under_way_has_a_lane_of_its_own(run, serve, sending, exch
                 answers = await asyncio.gather(*(sender.send(exchange()) for _ in range(100)))
                 assert {answer.status_code for answer in answers} == {200}
             assert server.connections == 100
+
+    run(main())
+
+
+def test_the_lane_used_last_is_used_first(run, serve, sending, exchange):
+    used = []
+
+    async def script(talk):
+        while await talk.request():
+            used.append(talk)
+            await talk.say(OK)
+
+    async def main():
+        async with serve(script) as server, sending(server.url) as sender:
+            await asyncio.gather(*(sender.send(exchange()) for _ in range(3)))
+            del used[:]
+            for _ in range(3):
+                await sender.send(exchange())
+            assert (len(used), len(set(used)), server.connections) == (3, 1, 3)
 
     run(main())
 
@@ -277,7 +296,9 @@ def test_closing_ends_what_is_under_way(run, serve, sending, exchange):
             server.asked = asyncio.Event()
             task = asyncio.create_task(sender.send(exchange()))
             await server.asked.wait()
+            assert sender._carriers[Role.STATUS]._lanes
             await sender.aclose()
+            assert not sender._carriers[Role.STATUS]._lanes
             assert (await task).trouble is Trouble.CLOSED
 
     run(main())
@@ -311,6 +332,8 @@ def test_httpx_can_use_the_lanes_too(run, serve, once, always):
             assert (response.status_code, response.text) == (200, "ok")
             assert server.requests[0].startswith(b"POST /a?b=c|d HTTP/1.1\r\n")
             assert server.requests[0].endswith(b"\r\n\r\nxyz")
+            await client.get(server.url, extensions={"target": b"/x/../y"})
+            assert server.requests[1].startswith(b"GET /x/../y HTTP/1.1\r\n")
             with pytest.raises(httpx.RemoteProtocolError, match="does not begin with HTTP"):
                 await client.get(other.url)
             with pytest.raises(httpx.ConnectError, match="refused"):
@@ -328,6 +351,7 @@ class Wire(asyncio.Transport):
 
     def __init__(self, said):
         super().__init__()
+        self.aborted = False
         self.here, self.there = socket.socketpair()
         self.here.setblocking(False)
         self.there.send(said)
@@ -338,6 +362,9 @@ class Wire(asyncio.Transport):
     def set_write_buffer_limits(self, high=None, low=None): ...
 
     def write(self, data): ...
+
+    def abort(self):
+        self.aborted = True
 
     def close(self):
         self.here.close()
@@ -373,6 +400,29 @@ def test_an_answer_that_the_kernel_holds_when_a_write_fails_counts(lose):
 def test_an_error_of_ours_is_not_the_endpoint_s(lose):
     with pytest.raises(ZeroDivisionError):
         lose(ZeroDivisionError())
+
+
+def test_a_lane_that_is_cancelled_as_it_comes_about_is_closed_at_once(
+    run, serve, sending, exchange, always, monkeypatch
+):
+    """asyncio alone would end TLS politely: half a minute, if the other end does not answer."""
+
+    async def come_about(factory, *, sock, **_settings):
+        sock.close()
+        factory().connection_made(wire)
+        raise asyncio.CancelledError
+
+    wire = Wire(b" ")
+
+    async def main():
+        async with serve(always()) as server, sending(server.url) as sender:
+            monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", come_about)
+            with pytest.raises(asyncio.CancelledError):
+                await sender.send(exchange())
+            assert wire.aborted
+
+    run(main())
+    wire.close()
 
 
 def test_nothing_delays_a_last_byte(run, serve, sending, exchange, always):
@@ -416,19 +466,22 @@ def test_last_bytes_are_held_back_until_every_lane_is_warm(
         heads.append(time.monotonic())
         await talk.reader.readexactly(1)
         wholes.append(time.monotonic())
+        await asyncio.sleep(0.1)
         await talk.say(OK)
 
     async def reach_slowly(location):
         if heads:
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.1)
         heads.append(0.0)
         return await reach(location)
 
     async def main():
         monkeypatch.setattr("mockatell.shell.senders.lane.reach", reach_slowly)
-        async with serve(script) as server, sending(server.url) as sender:
-            await sender.race([exchange(), exchange()])
-            assert min(wholes) - min(filter(None, heads)) > 0.02
+        async with serve(script) as server, sending(server.url, timeout=0.18) as sender:
+            finishes = await sender.race([exchange(), exchange()])
+            assert min(wholes) - min(filter(None, heads)) > 0.08
+            # The time on a warm lane does not count: only from the release on.
+            assert {answer.status_code for _, answer in finishes} == {200}
 
     run(main())
 
@@ -455,6 +508,26 @@ def test_a_race_over_answers_troubles_and_conducts(run, serve, sending, exchange
     run(main())
 
 
+def test_a_racer_without_a_connection_counts_as_released_with_the_others(
+    run, serve, sending, exchange, always, monkeypatch
+):
+    async def reach_once(location):
+        monkeypatch.setattr("mockatell.shell.senders.lane.reach", refuse)
+        return await reach(location)
+
+    async def refuse(_location):
+        raise Unconnected(Trouble.REFUSED, "no")
+
+    async def main():
+        monkeypatch.setattr("mockatell.shell.senders.lane.reach", reach_once)
+        async with serve(always()) as server, sending(server.url) as sender:
+            (_, first), (offset, second) = await sender.race([exchange(), exchange()])
+            assert (first.status_code, second.trouble) == (200, Trouble.REFUSED)
+            assert (offset, second.waited) == (0.0, first.waited)
+
+    run(main())
+
+
 def test_a_race_without_connections(run, sending, exchange):
     async def main():
         async with sending(f"http://127.0.0.1:{free_port()}/") as sender:
@@ -468,13 +541,18 @@ def test_a_race_without_connections(run, sending, exchange):
 
 
 def test_a_large_race_is_flushed_before_it_is_released(run, serve, sending, exchange, always):
-    body = b"x" * 8_000_000
+    body = b"x" * 16_000_000
+
+    async def script(talk):
+        await asyncio.sleep(0.05)
+        await always()(talk)
 
     async def main():
-        async with serve(always()) as server, sending(server.url, timeout=5.0) as sender:
-            finishes = await sender.race([exchange(body) for _ in range(3)])
+        async with serve(script) as server, sending(server.url, timeout=5.0) as sender:
+            finishes = await sender.race([exchange(body) for _ in range(2)])
             assert {answer.status_code for _, answer in finishes} == {200}
             assert max(offset for offset, _ in finishes) < 0.02
+            assert min(answer.waited for _, answer in finishes) > 0.045
             assert all(request.endswith(body) for request in server.requests)
 
     run(main())
@@ -496,6 +574,37 @@ def test_a_racer_that_meets_a_closed_idle_lane_still_arrives(run, serve, endpoin
             finishes = await sender.race([exchange(), exchange()])
             assert {answer.status_code for _, answer in finishes} == {200}
             await sender.aclose()
+
+    run(main())
+
+
+def test_a_race_that_is_cancelled_while_it_lines_up_closes_the_warm_lanes(
+    run, serve, sending, exchange, monkeypatch
+):
+    async def script(talk):
+        await talk.reader.readuntil(b'"a":1')
+        talk.server.warm.set()
+        await talk.reader.read()
+        talk.server.closed.set()
+
+    async def reach_once(location):
+        monkeypatch.setattr("mockatell.shell.senders.lane.reach", hang)
+        return await reach(location)
+
+    async def hang(_location):
+        await asyncio.get_running_loop().create_future()
+
+    async def main():
+        monkeypatch.setattr("mockatell.shell.senders.lane.reach", reach_once)
+        async with serve(script) as server, sending(server.url, timeout=9.0) as sender:
+            server.warm, server.closed = asyncio.Event(), asyncio.Event()
+            race = sender.race([exchange(), exchange()])
+            task = asyncio.create_task(race)
+            await server.warm.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.wait_for(server.closed.wait(), 1.0)
 
     run(main())
 

@@ -124,6 +124,7 @@ def test_where_a_url_points(url, host, port, authority, target):
         ("http://h.invalid:0/", "a port from 1 to 65535"),
         ("http://h.invalid:99999/", "a port from 1 to 65535|is not a URL"),
         ("http://h.invalid:x/", "is not a URL"),
+        ("http://u:s3cret@h.invalid:x/", "is not a URL"),
         ("http://a b/", "is not a host"),
         ("http://h.invalid/a b?key=s3cret", "percent-encoded"),
         ("http://h.invalid/a\r\nX: y", "percent-encoded"),

@@ -9,11 +9,13 @@ import time
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Tls, Trouble
 from mockatell.shell.senders.lane import LaneTransport
 
+NAMES = ("ca", "cert", "key", "both", "junk", "locked", "absent")
 YESTERDAY = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=1)
 
 
@@ -24,7 +26,7 @@ def authority():
 
 @pytest.fixture(scope="module")
 def files(authority, tmp_path_factory):
-    """Paths of PEM files: `ca`, `cert` with `key` (a client's), `junk`, `absent`."""
+    """Paths of PEM files: `ca`, `cert` with `key` (a client's) and bad ones."""
     place = tmp_path_factory.mktemp("tls")
     client = authority.issue_cert("client@test.invalid")
     authority.cert_pem.write_to_path(place / "ca")
@@ -32,7 +34,17 @@ def files(authority, tmp_path_factory):
     client.private_key_pem.write_to_path(place / "key")
     client.private_key_and_cert_chain_pem.write_to_path(place / "both")
     (place / "junk").write_text("not a certificate")
-    return {name: str(place / name) for name in ("ca", "cert", "key", "both", "junk", "absent")}
+    (place / "locked").write_bytes(_locked(client.private_key_pem.bytes()))
+    return {name: str(place / name) for name in NAMES}
+
+
+def _locked(pem):
+    key = serialization.load_pem_private_key(pem, None)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"password"),
+    )
 
 
 def context(certificate, *, ask_for=None):
@@ -207,6 +219,7 @@ def test_a_race_over_tls(run, serve, sending, exchange, always, authority, files
         ({"cert": "absent"}, "client certificate in .*absent: No such file"),
         ({"cert": "junk", "key": "key"}, "client certificate in .*junk with key .*key: not PEM"),
         ({"cert": "cert"}, "client certificate in .*cert: not PEM"),
+        ({"cert": "cert", "key": "locked"}, "with key .*locked: not PEM, or encrypted"),
     ],
 )
 def test_a_bad_file_is_our_input_s_fault(files, trust, match):
