@@ -89,34 +89,30 @@ def seconds(*args):
     return 1000 * least
 
 
+def row(label, *cells):
+    print(f"{label:<58}" + "".join(f"{cell:>14}" for cell in cells))
+
+
 def main():
     loop = min(run["seconds"] for run in figures(CALIBRATION))
     print(f"calibration: 5,000,000 turns of a Python loop   {loop:8.2f} s\n")
 
-    print("plan                                       callbacks/s    peak memory")
-    for faults in ("plain", "faults"):
+    row("plan", "callbacks/s", "peak memory")
+    for faults, label in (("plain", ""), ("faults", ", a tenth doubled, a tenth reordered")):
         for count in (10_000, 1_000_000):
             runs = figures(PLAN, count, faults)
-            label = f"{count:,} callbacks" + (
-                ", 10 % duplicated, 10 % reordered" * (faults != "plain")
-            )
-            print(
-                f"  {label:<52}{best(runs, 'per_second'):>10,.0f}{best(runs, 'peak_mb'):>9.1f} MB"
-            )
+            speed, memory = best(runs, "per_second"), best(runs, "peak_mb")
+            row(f"  {count:,} callbacks{label}", f"{speed:,.0f}", f"{memory:.1f} MB")
 
-    runs = figures(VIRTUAL)
-    print("\nvirtual time, in-process ASGI app")
-    print(f"  attempts a second            {best(runs, 'per_second'):>12,.0f}   (aim 8,000)")
+    row("\nvirtual time, in-process ASGI app", "attempts/s", "aim")
+    row("  one run", f"{best(figures(VIRTUAL), 'per_second'):,.0f}", "8,000")
 
     bare = seconds("-c", "pass")
-    print("\nstarting, whole process, milliseconds")
-    print(f"  bare Python                  {bare:>12.1f}")
-    print(
-        f"  import mockatell, beyond it  {seconds('-c', 'import mockatell') - bare:>12.1f}   (aim 60)"
-    )
-    print(
-        f"  mockatell --version          {seconds('-m', 'mockatell', '--version'):>12.1f}   (aim 150)"
-    )
+    imported = seconds("-c", "import mockatell") - bare
+    row("\nstarting, whole process", "ms", "aim")
+    row("  bare Python", f"{bare:.1f}")
+    row("  import mockatell, beyond it", f"{imported:.1f}", "60")
+    row("  mockatell --version", f"{seconds('-m', 'mockatell', '--version'):.1f}", "150")
 
 
 main()

@@ -232,7 +232,7 @@ class RunStarted(Frozen, frozen=True, tag="run", tag_field="type"):
         clock: `real` or `virtual`.
         speed: By how much waits were divided.
         endpoints: URL by role, secrets masked.
-        source: What the scenario was loaded from (a path or a shipped name), or "".
+        replay: The command, or the Python call, that does it all again; secrets masked.
     """
 
     version: str
@@ -243,7 +243,7 @@ class RunStarted(Frozen, frozen=True, tag="run", tag_field="type"):
     clock: str = "real"
     speed: float = 1.0
     endpoints: dict[str, str] = {}
-    source: str = ""
+    replay: str = ""
 
 
 class RunEnded(Frozen, frozen=True, tag="end", tag_field="type"):

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.plan import plan as deliveries_of
+from mockatell.core.scenario.endpoints import masked
 from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.spec import Scenario
@@ -182,8 +183,10 @@ def _settings(
     *,
     bodies: bool,
 ) -> Settings:
-    source = "" if isinstance(scenario, Scenario) else os.fspath(scenario)
-    return Settings(target=to, seed=seed, retry=retry, bodies=bodies, source=source)
+    source = "scenario" if isinstance(scenario, Scenario) else repr(os.fspath(scenario))
+    where = f"to={masked(to)!r}" if to else "app=app"
+    replay = f"mockatell.run({source}, {where}, seed={{seed}})"
+    return Settings(target=to, seed=seed, retry=retry, bodies=bodies, replay=replay)
 
 
 def _listeners(journal: str | os.PathLike[str] | None, stack: ExitStack) -> list[Listener]:

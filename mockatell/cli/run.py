@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import sys
 from contextlib import ExitStack
@@ -24,6 +25,7 @@ from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
 from mockatell.core.render.text import show
 from mockatell.core.report import report
+from mockatell.core.scenario.endpoints import masked
 from mockatell.rooms.run import Run, Settings, play_to_urls
 from mockatell.shell.clock import RealClock, monotonic
 from mockatell.shell.drivers.asynchronous import Stop
@@ -84,7 +86,7 @@ def command(
         retry=retry,
         bodies=bodies,
         annotate=annotate,
-        source=scenario,
+        replay=_replay(scenario, target, status_url, reply_url, retry, overrides, speed),
         grace=grace,
     )
     played = play(loaded(scenario, overrides), settings, speed=speed, journal=journal, quiet=quiet)
@@ -94,6 +96,31 @@ def command(
     if not quiet:
         show(told, console(stderr=True))
     sys.exit(told.exit_code)
+
+
+def _replay(
+    scenario: str,
+    target: str | None,
+    status_url: str | None,
+    reply_url: str | None,
+    retry: str | None,
+    overrides: tuple[str, ...],
+    speed: float,
+) -> str:
+    """The command that does it again, secrets masked, `{seed}` where the seed goes."""
+    urls = {"--target": target, "--status-url": status_url, "--reply-url": reply_url}
+    options = [(flag, masked(url)) for flag, url in urls.items() if url]
+    options += [("--retry", retry)] if retry else []
+    options += [("--speed", f"{speed:g}")] if speed != 1 else []
+    options += [("--set", _masked_override(each)) for each in overrides]
+    words = ["mockatell", "run", scenario, *(word for pair in options for word in pair)]
+    return f"{shlex.join(words)} --seed {{seed}}".replace("'***'", "***")
+
+
+def _masked_override(pair: str) -> str:
+    """An override of the endpoints may hold a secret: what it sets is shown, not to what."""
+    path, _, _ = pair.partition("=")
+    return f"{path}=***" if path.startswith("endpoints") else pair
 
 
 def play(

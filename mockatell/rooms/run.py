@@ -53,7 +53,7 @@ class Settings(Frozen, frozen=True):
         retry: For both roles: a preset's name, or a `RetryPolicy` of any tenacity strategies.
         bodies: Whether the journal holds the callbacks' bodies.
         annotate: Whether requests say which delivery and attempt they are (`X-Mockatell-*`).
-        source: What the scenario was loaded from, for the line that replays it.
+        replay: What replays it, but for the seed: a command line with `{seed}` where that goes.
         grace: Seconds that exchanges in flight are given when the run is interrupted.
     """
 
@@ -64,7 +64,7 @@ class Settings(Frozen, frozen=True):
     retry: Any = None
     bodies: bool = False
     annotate: bool = False
-    source: str = ""
+    replay: str = ""
     grace: float = 5.0
 
 
@@ -165,7 +165,7 @@ class Run:
             clock="virtual" if self.clock.virtual else "real",
             speed=self.clock.speed,
             endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
-            source=self.settings.source,
+            replay=self.settings.replay.replace("{seed}", str(self.seed)),
         )
 
     def _about(self) -> set[str]:

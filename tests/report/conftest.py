@@ -24,7 +24,7 @@ STARTED = RunStarted(
         "status": "http://localhost:8000/status",
         "reply": "http://localhost:8000/reply?key=***&page=",
     },
-    source="my scenarios/receipts.yaml",
+    replay="mockatell run 'my scenarios/receipts.yaml' --seed 7",
 )
 MESSAGE = "6f1c2a3b4d5e4f60817293a4b5c6d7e8"
 

@@ -99,7 +99,7 @@ def test_hostile_text_stays_text(troubled):
 def test_a_hostile_name_of_the_scenario_stays_text(attempt, journal, hostile):
     one = journal([attempt(1)])
     one.started = msgspec.structs.replace(
-        one.started, scenario=hostile, source=hostile, endpoints={"status": hostile}
+        one.started, scenario=hostile, replay=hostile, endpoints={"status": hostile}
     )
     page = page_of(one)
     assert len(page.all("script")) == 1

@@ -27,7 +27,7 @@ def test_sections_come_in_the_order_of_their_use(troubled):
         "Findings",
         "Attempts by kind and outcome",
         "Timing",
-        "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)",
+        "Rests on 1 assumption (what they say: mockatell fidelity --assumed)",
         "Replay",
     ]
 
@@ -87,7 +87,7 @@ def test_an_empty_run_has_no_tables(journal):
 
 def test_a_scenario_without_a_source_is_replayed_from_python(attempt, journal):
     one = journal([attempt(1)])
-    one.started = msgspec.structs.replace(one.started, source="")
+    one.started = msgspec.structs.replace(one.started, replay="")
     assert told(one).splitlines()[-1] == "  mockatell.run(scenario, seed=7)"
 
 

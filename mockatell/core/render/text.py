@@ -13,6 +13,7 @@ from rich.text import Text
 from mockatell.core.render.words import (
     STATES,
     TITLES,
+    count,
     deliveries,
     headline,
     printable,
@@ -82,10 +83,8 @@ def _sections(report: Report) -> Iterator[tuple[str, RenderableType]]:
         yield "Attempts by kind and outcome", _outcomes(report)
         yield "Timing", _timing(report)
     if report.assumptions:
-        yield (
-            "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)",
-            _assumptions(report),
-        )
+        title = f"Rests on {count(len(report.assumptions), 'assumption')}"
+        yield f"{title} (what they say: mockatell fidelity --assumed)", _assumptions(report)
     yield "Replay", Text(printable(replay(report.started)), style="cyan")
 
 
@@ -165,12 +164,9 @@ def _counts(report: Report) -> Iterator[str]:
         yield f"duplicates sent: {report.duplicates:,}"
 
 
-def _assumptions(report: Report) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for row in report.assumptions:
-        how = f" (set by {row.setting})" if row.setting else ""
-        table.add_row(Text(row.id, style="dim"), Text((row.default or row.behaviour) + how))
-    return table
+def _assumptions(report: Report) -> Text:
+    """Their names alone: a terminal is no place for a page of them."""
+    return Text(", ".join(row.id for row in report.assumptions), style="dim")
 
 
 def _table(first: str, *others: str) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -67,10 +66,8 @@ def deliveries(totals: Totals) -> str:
 
 
 def replay(started: RunStarted) -> str:
-    """The command that runs the same again."""
-    if not started.source:
-        return f"mockatell.run(scenario, seed={started.seed})"
-    return f"mockatell run {shlex.quote(started.source)} --seed {started.seed}"
+    """The command, or the call, that does it all again."""
+    return started.replay or f"mockatell.run(scenario, seed={started.seed})"
 
 
 def began(started: RunStarted, offset: float = 0.0) -> str:
