@@ -33,6 +33,7 @@ docs: $(VENV)/.installed
 	sed '/^| id |/,$$d' docs/fidelity.md > docs/fidelity.md.new
 	$(BIN)/mockatell fidelity --format markdown >> docs/fidelity.md.new
 	mv docs/fidelity.md.new docs/fidelity.md
+	$(BIN)/python docs/draw.py
 
 # Runs again whenever what is to be installed has changed.
 $(VENV)/.installed: pyproject.toml
