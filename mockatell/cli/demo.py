@@ -75,8 +75,8 @@ def tell(journals: dict[str, Journal], out: Console) -> None:
     played = journals["naive"]
     span = format_seconds(max(attempt.ended_at for attempt in played))
     out.print(
-        f"{len(played)} requests: callbacks, some twice, some late, some acknowledged in vain, to two\n"
-        f"receivers. {span} of the platform's time, seed {played.started.seed}.\n"
+        f"{len(played)} requests: some callbacks twice, some late, some acknowledged in vain.\n"
+        f"To two receivers, over {span} of the platform's time, seed {played.started.seed}.\n"
     )
     out.print(_table(naive, guarded))
     out.print("\nBoth answered 200 to everything. Where the naive one went wrong, for example:\n")
