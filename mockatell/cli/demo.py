@@ -14,6 +14,7 @@ from mockatell.cli.output import console, format_of, write_report
 from mockatell.core.report import report
 from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.units import format_seconds
+from mockatell.errors import ConfigurationError
 from mockatell.public import run
 from mockatell.rooms.demo.receivers import Guarded, Naive, as_asgi
 from mockatell.rooms.demo.server import serve as bind
@@ -55,7 +56,10 @@ def command(seed: int | None, path: str | None, serve: str | None, port: int) ->
 
 
 def _serve(name: str, port: int) -> None:
-    server = bind(RECEIVERS[name](), "127.0.0.1", port)
+    try:
+        server = bind(RECEIVERS[name](), "127.0.0.1", port)
+    except OSError as error:
+        raise ConfigurationError(f"--port {port}: {error.strerror}; give another") from None
     url = f"http://127.0.0.1:{server.server_port}"
     click.echo(f"The {name} receiver listens on {url}; stop it with Ctrl-C. In another terminal:\n")
     click.echo(f"  mockatell run receipts --target {url}/callback")
@@ -109,4 +113,4 @@ def _table(naive: tuple[Expectation, ...], guarded: tuple[Expectation, ...]) -> 
 def _sign(expectation: Expectation) -> Text:
     if expectation.held:
         return Text("✓ yes", style="green")
-    return Text(f"✗ {expectation.evidence[0].removesuffix(' looks')} wrong", style="red")
+    return Text(f"✗ {expectation.evidence[0].partition(' looks')[0]} wrong", style="red")

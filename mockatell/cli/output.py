@@ -26,8 +26,10 @@ def format_of(path: str) -> str:
     """The report format that a file's ending stands for.
 
     Raises:
-        ConfigurationError: It stands for none.
+        ConfigurationError: It stands for none, or its folder is not there.
     """
+    if not Path(path).parent.is_dir():
+        raise ConfigurationError(f"--report {path}: there is no folder {Path(path).parent}")
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS:
         known = ", ".join(f"{end} ({name})" for end, name in ENDINGS.items())

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What to make of it.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+@option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
 def command(journal: str, format_: str, output: str | None) -> None:
     """Tell what JOURNAL (a file, or `-`) says, and exit as the run did."""
     read = read_journal(journal)

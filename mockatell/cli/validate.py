@@ -30,7 +30,8 @@ def _is_valid(source: str, overrides: tuple[str, ...]) -> bool:
         return False
     messages = sum(map(message_count, scenario.messages))
     roles = " and ".join(sorted(roles_of(scenario)))
-    what = [f"{count(messages, 'message')} to the {roles} endpoint"]
+    where = f"the {roles} endpoint{'s' * (' and ' in roles)}"
+    what = [f"{count(messages, 'message')} to {where}"]
     what += [count(len(scenario.faults), "fault")] if scenario.faults else []
     click.echo(f"{source}: valid: {', '.join(what)}")
     return True

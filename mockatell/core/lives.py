@@ -130,7 +130,8 @@ class _Cast:
             user=user,
             business=business,
             message_id=_nth(spec.message_id, ordinal),
-            client_message_id=_nth(spec.client_message_id, ordinal),
+            client_message_id=_nth(spec.client_message_id, ordinal) or None,
+            has_client_message_id=spec.client_message_id != "",
         )
         return Life(number, conversation, self._choose(stream), stream, prompted=prompted)
 

@@ -71,9 +71,9 @@ def judge_looks(spec: ProbeSpec, looks: Sequence[Look]) -> Expectation:
     if all(look.held is False and look.status_code == NOT_FOUND for look in looks):
         return Expectation(words, None, ("every look was answered 404: is the probe's URL right?",))
     if broken:
-        return Expectation(words, False, _evidence(broken, len(looks)))
+        return Expectation(words, False, _evidence(broken, len(looks), "were not as expected"))
     if missing:
-        return Expectation(words, None, _evidence(missing, len(looks)))
+        return Expectation(words, None, _evidence(missing, len(looks), "could not be evaluated"))
     return Expectation(words, True, (f"{len(looks)} looks, all as expected",))
 
 
@@ -118,9 +118,9 @@ def judge_answer(question: Question, status_code: int, body: bytes) -> Look:
     return Look(url, not seen, status_code, seen)
 
 
-def _evidence(looks: Sequence[Look], of: int) -> tuple[str, ...]:
+def _evidence(looks: Sequence[Look], of: int, how: str) -> tuple[str, ...]:
     lines = [f"{look.url}: {look.seen}" for look in looks[:MOST_EVIDENCE]]
-    return (f"{len(looks)} of {of} looks", *lines)
+    return (f"{len(looks)} of {of} looks {how}", *lines)
 
 
 def subjects(deliveries: Iterable[Delivery]) -> list[Subject]:

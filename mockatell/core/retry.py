@@ -40,6 +40,7 @@ class RetryPolicy:
         retry: Any tenacity retry strategy, asked about the `Outcome` as a result; an
             acknowledged or redirected delivery is never retried, whatever it says.
         jitter: Share of each wait to add or take away at random, 0 to 1.
+        cap: Longest wait in seconds, jitter included, or None.
     """
 
     def __init__(
@@ -48,7 +49,9 @@ class RetryPolicy:
         stop: stop_base,
         retry: retry_base | None = None,
         jitter: float = 0.0,
+        cap: float | None = None,
     ) -> None:
+        self._cap = float("inf") if cap is None else cap
         self._retrying = tenacity.Retrying(
             wait=wait,
             stop=stop,
@@ -80,7 +83,8 @@ class RetryPolicy:
         ask: Any = self._retrying  # tenacity types its strategies as a union with its own base
         if not ask.retry(state):
             return None
-        wait = float(ask.wait(state)) * (1 + self._jitter * stream.uniform(-1.0, 1.0))
+        jittered = float(ask.wait(state)) * (1 + self._jitter * stream.uniform(-1.0, 1.0))
+        wait = min(jittered, self._cap)
         state.upcoming_sleep = wait
         return None if ask.stop(state) else wait
 
@@ -107,7 +111,7 @@ def from_schedule(
     """A policy that waits these delays (seconds), the last one again if `attempts` wants more."""
     most = len(delays) + 1 if attempts is None else attempts
     chain = tenacity.wait_chain(*(tenacity.wait_fixed(d) for d in delays or (0.0,)))
-    return RetryPolicy(_capped(chain, cap), _until(most, horizon), jitter=jitter)
+    return RetryPolicy(chain, _until(most, horizon), jitter=jitter, cap=cap)
 
 
 def from_spec(spec: RetrySpec) -> RetryPolicy:
@@ -123,9 +127,7 @@ def from_spec(spec: RetrySpec) -> RetryPolicy:
     growth = spec.exponential
     wait = tenacity.wait_exponential(multiplier=growth.first, exp_base=growth.factor)
     least = min((limit for limit in (growth.max, spec.cap) if limit is not None), default=None)
-    return RetryPolicy(
-        _capped(wait, least), _until(spec.attempts, spec.horizon), jitter=spec.jitter
-    )
+    return RetryPolicy(wait, _until(spec.attempts, spec.horizon), jitter=spec.jitter, cap=least)
 
 
 def policies(retry: str | RetrySpec | RetryByRoleSpec) -> Mapping[Role, RetryPolicy]:
@@ -139,23 +141,6 @@ def _policy(retry: str | RetrySpec, role: Role) -> RetryPolicy:
     if isinstance(retry, RetrySpec):
         return from_spec(retry)
     return from_schedule(PRESETS[retry].delays[role])
-
-
-def _capped(wait: wait_base, cap: float | None) -> wait_base:
-    if cap is None:
-        return wait
-    return _Capped(wait, cap)
-
-
-class _Capped(tenacity.wait.wait_base):
-    """A wait that never exceeds its cap."""
-
-    def __init__(self, wait: wait_base, cap: float) -> None:
-        self._wait = wait
-        self._cap = cap
-
-    def __call__(self, retry_state: tenacity.RetryCallState) -> float:
-        return min(self._wait(retry_state), self._cap)
 
 
 def _until(attempts: int | None, horizon: float | None) -> stop_base:

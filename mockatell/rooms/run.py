@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     Listener = Callable[[Line], None]
 
 
-APP_URL = "http://app/"  # where an app in process is, when the scenario does not say
-
-
 class Settings(Frozen, frozen=True):
     """What a run is told beside its scenario; each wins over the scenario's own.
 
@@ -76,7 +73,7 @@ class Run:
         settings: What wins over it.
         clock: The run's time.
         listeners: Each is called with every line of the journal as it comes.
-        in_process: Whether an app stands in for the endpoints' hosts.
+        in_process: Whether an app stands in for the endpoints' hosts; then none needs a URL.
     """
 
     def __init__(
@@ -94,10 +91,10 @@ class Run:
         self.seed = next(s for s in (settings.seed, scenario.seed, draw_seed()) if s is not None)
         self.endpoints = resolve_endpoints(
             scenario,
-            target=settings.target or (APP_URL if in_process else None),
+            target=settings.target,
             status_url=settings.status_url,
             reply_url=settings.reply_url,
-            needed=sorted(roles_of(scenario), reverse=True),
+            needed=() if in_process else sorted(roles_of(scenario), reverse=True),
         )
         self.agenda = self._agenda()
         self.journal = Journal(self._started())

@@ -30,7 +30,9 @@ class JournalWriter:
         try:
             self._file = FileIO(place, "wb", closefd=path != "-")
         except OSError as error:
-            raise self._failure(error) from None
+            raise OutputError(
+                f"cannot write the journal to {self._name}: {error.strerror}"
+            ) from None
 
     def add(self, line: Line) -> None:
         """Write one line, whole."""
@@ -39,19 +41,16 @@ class JournalWriter:
             while data:
                 data = data[self._file.write(data) or 0 :]
         except OSError as error:
-            raise self._failure(error) from None
+            raise OutputError(
+                f"cannot go on writing the journal to {self._name}: {error.strerror}; "
+                "what was written stays readable"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
-
-    def _failure(self, error: OSError) -> OutputError:
-        return OutputError(
-            f"cannot write the journal to {self._name}: {error.strerror}; "
-            "what was written stays readable, `mockatell report` reads it"
-        )
 
 
 def read_journal(path: str) -> Journal:

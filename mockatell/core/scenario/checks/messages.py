@@ -148,6 +148,8 @@ def _check_status(
     name: str | int, code: int | None, place: Place, channel: str, quirks: Quirks
 ) -> None:
     status = statuses.find(name, quirks)
+    if status is None and isinstance(name, str) and code is not None:
+        return  # one of the future: with a code, any name goes
     if status is None:
         raise place.error(f"no status {place.shown}", _meant(name, quirks))
     if channel not in status.channels:
