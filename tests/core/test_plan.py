@@ -102,6 +102,20 @@ def test_a_fallback_goes_on_over_sms():
     ]
 
 
+@pytest.mark.parametrize(("how", "shown"), [("null", {"clientMessageId": None}), ("absent", {})])
+def test_a_message_may_have_no_client_message_id(how, shown):
+    [sent] = planned(
+        f'quirks: {{no_client_message_id: "{how}"}}\n'
+        'messages: [{client_message_id: "", steps: [{status: DEVICE_ACK}]}]'
+    )
+    assert {k: v for k, v in event(sent).items() if k == "clientMessageId"} == shown
+
+
+def test_a_status_of_the_future_has_any_name_and_a_code():
+    [sent] = planned("messages: [{steps: [{status: PLAYED, code: 7}]}]")
+    assert (event(sent)["status"], event(sent)["statusCode"]) == ("PLAYED", 7)
+
+
 ARRIVALS = "steps: [{status: DEVICE_ACK}]"
 
 

@@ -103,6 +103,11 @@ def test_jitter_stays_within_its_share_and_replays():
     assert len(set(first)) == 30
 
 
+def test_the_cap_holds_with_jitter():
+    policy = from_schedule([100.0] * 30, jitter=0.5, cap=110.0)
+    assert max(delays(policy)) == 110
+
+
 def test_any_tenacity_strategy():
     policy = RetryPolicy(
         wait=tenacity.wait_fixed(1) + tenacity.wait_incrementing(start=1, increment=2),

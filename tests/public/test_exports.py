@@ -8,9 +8,8 @@ import mockatell
 
 
 def test_the_door_is_what_it_says():
-    assert mockatell.__all__ == sorted(
-        mockatell.__all__, key=lambda name: (name != name.upper() and name[0].islower(), name)
-    )
+    assert mockatell.__all__ == sorted(mockatell.__all__)
+    assert len(mockatell.__all__) == 25, "one more or less is a decision"
 
 
 def test_every_name_is_there():

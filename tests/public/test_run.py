@@ -108,7 +108,7 @@ def test_a_seed_replays_the_journal(scenario, fastapi_app):
     assert one.started == other.started
 
 
-def test_days_of_retries(scenario, flask_app, store):
+def test_days_of_retries(scenario):
     failing = Flask("failing")
     asked = []
 
@@ -147,7 +147,7 @@ def test_a_wsgi_app_runs_on_the_test_s_own_thread(scenario):
     app = Flask("database")
 
     @app.post("/clickatell/<role>")
-    def callback(role):
+    def callback(role):  # noqa: ARG001
         threads.add(threading.current_thread())
         with pytest.raises(RuntimeError, match="no running event loop"):
             asyncio.get_running_loop()
@@ -183,7 +183,7 @@ def test_a_policy_of_one_s_own(scenario):
     app = Flask("busy")
 
     @app.post("/clickatell/<role>")
-    def callback(role):
+    def callback(role):  # noqa: ARG001
         return {}, 429
 
     policy = RetryPolicy(wait=tenacity.wait_fixed(7), stop=tenacity.stop_after_attempt(3))

@@ -77,7 +77,11 @@ def _check_identity(message: MessageSpec, place: Place) -> None:
             _check_msisdn(number, place / key)
     if message.reply is not None and message.client_message_id is not None:
         raise (place / "client_message_id").error("an unprompted reply has no client message id")
-    ids = (("message_id", message.message_id), ("client_message_id", message.client_message_id))
+    # An empty client message id says that the customer gave none.
+    ids = (
+        ("message_id", message.message_id),
+        ("client_message_id", message.client_message_id or None),
+    )
     for key, text in ids:
         check_printable(text, place / key)
         if text is not None and "{n}" not in text and _several(message):
