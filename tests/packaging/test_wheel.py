@@ -1,0 +1,74 @@
+"""The wheel, installed alone into an environment of its own."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT]
+    subprocess.run(build, check=True)
+    [made] = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The folder of the programs of an environment that has the wheel and nothing else."""
+    folder = tmp_path_factory.mktemp("env")
+    venv.create(folder, with_pip=True)
+    subprocess.run([folder / "bin/pip", "install", "--quiet", wheel], check=True)
+    return folder / "bin"
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
+
+
+def test_what_travels(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "mockatell/py.typed",
+        "mockatell/scenarios/receipts.yaml",
+        "mockatell/rooms/demo/demo.yaml",
+        "mockatell/core/render/page/page.html",
+    } <= names
+    assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)
+
+
+def test_dependencies_fit_together(installed):
+    assert "No broken requirements" in run(installed / "pip", "check")
+
+
+def test_a_web_server_is_not_among_them(installed):
+    listed = run(installed / "pip", "list", "--format", "freeze").lower()
+    assert not any(name in listed for name in ("fastapi", "uvicorn", "hypothesis", "cryptography"))
+
+
+def test_the_commands_work(installed):
+    program = installed / "mockatell"
+    assert run(program, "--version").startswith("mockatell ")
+    assert "15 of 40 wrong" in run(program, "demo")
+    assert "receipts" in run(program, "scenarios")
+    assert "valid" in run(program, "validate", "receipts")
+    assert run(program, "fidelity").count("assumed") > 10
+
+
+def test_what_needs_an_extra_says_which(installed):
+    code = (
+        "import mockatell\n"
+        "try:\n"
+        "    list(mockatell.plan(mockatell.parse("
+        "'messages: [{channel: whatsapp, reply: moText, encrypted: true}]')))\n"
+        "except mockatell.ConfigurationError as error:\n"
+        "    print(error)"
+    )
+    assert "mockatell[crypto]" in run(installed / "python", "-c", code)
