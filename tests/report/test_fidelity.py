@@ -10,8 +10,12 @@ def test_the_markdown_has_a_row_for_each_and_links_its_source():
     head, rule, *lines = as_markdown(LEDGER).splitlines()
     assert head.count("|") == rule.count("|") == 6
     assert len(lines) == len(LEDGER)
-    assert all(row.behaviour in line for row, line in zip(LEDGER, lines, strict=True))
+    assert all(row.behaviour in _plain(line) for row, line in zip(LEDGER, lines, strict=True))
     assert f"[{LEDGER[0].basis}]({LEDGER[0].source})" in lines[0]
+
+
+def _plain(markdown):
+    return markdown.replace("\\", "")
 
 
 def test_a_bar_in_a_cell_does_not_break_the_table():
