@@ -184,6 +184,25 @@ def test_a_stop_lets_what_is_in_flight_end_and_cancels_the_rest():
     assert (ended.deliveries, ended.acknowledged, ended.pending) == (3, 1, 2)
 
 
+def test_a_second_stop_does_not_wait_for_what_is_in_flight():
+    plan = agenda(delivery(1, 0.0), delivery(2, 0.0))
+    sender = Stuck(lambda _: OK)
+
+    async def run():
+        stop = asynchronous.Stop()
+
+        def record(_attempt):
+            stop()
+            stop()
+
+        started = asyncio.get_running_loop().time()
+        await asynchronous.drive(plan, sender, RealClock(), record, stop=stop, grace=60.0)
+        return asyncio.get_running_loop().time() - started
+
+    assert asyncio.run(run()) < 10
+    assert sender.cancelled
+
+
 def test_a_sender_that_breaks_is_our_bug_and_comes_out():
     class Broken(Scripted):
         async def send(self, _exchange):

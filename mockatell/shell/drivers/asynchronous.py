@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockatell.core.agenda import OUTAGE
 from mockatell.model import Conduct
@@ -25,9 +25,12 @@ class Stop:
     def __init__(self) -> None:
         self.bell = asyncio.Event()
         self.asked = False
+        self.at_once = asyncio.Event()
 
     def __call__(self) -> None:
-        """Ask for it; asking again changes nothing."""
+        """Ask for it; asked again, what is in flight is not waited for."""
+        if self.asked:
+            self.at_once.set()
         self.asked = True
         self.bell.set()
 
@@ -48,7 +51,7 @@ async def drive(
         sender: How an exchange is carried out.
         clock: When it is now; a virtual one jumps only when nothing is in flight.
         record: Called with every attempt as it ends.
-        stop: Stops new attempts; those in flight are let end.
+        stop: Asked once, no new attempts; asked twice, those in flight are cancelled.
         grace: Real seconds that those in flight are given then; what has not ended is cancelled
             and stays pending.
     """
@@ -64,10 +67,10 @@ async def drive(
             jumpable = not (clock.virtual and flight.airborne)
             await clock.wait_for(stop.bell, due if jumpable else None)
             _record(agenda, flight, record)
-        await flight.settle(grace)
+        await flight.settle(stop.at_once, grace)
         _record(agenda, flight, record)
     finally:
-        flight.cancel()
+        await flight.cancel()
 
 
 def _record(agenda: Agenda, flight: _Flight, record: Callable[[Attempt], None]) -> None:
@@ -107,13 +110,20 @@ class _Flight:
         landings, self._landings = self._landings, []
         return sorted(landings, key=_order)
 
-    async def settle(self, grace: float) -> None:
-        if self.airborne:
-            await asyncio.wait(self.airborne, timeout=grace)
+    async def settle(self, at_once: asyncio.Event, grace: float) -> None:
+        """Let them land, for so many seconds or until it is to be at once."""
+        landed = asyncio.gather(*self.airborne, return_exceptions=True)
+        hurry = asyncio.ensure_future(at_once.wait())
+        either: set[asyncio.Future[Any]] = {landed, hurry}
+        await asyncio.wait(either, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
 
-    def cancel(self) -> None:
-        for task in self.airborne:
+    async def cancel(self) -> None:
+        """Leave nothing behind."""
+        left = tuple(self.airborne)
+        for task in left:
             task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _touch_down(self, task: asyncio.Task[None]) -> None:
         self.airborne.discard(task)
