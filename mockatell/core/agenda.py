@@ -13,6 +13,7 @@ one ended.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ class Agenda:
         self._seed = seed
         self._conduct = conduct
         self._bodies = bodies
-        self._retries: list[tuple[float, int, int, float, Delivery]] = []
+        # Retries, and what was added by hand: (due, seq, attempt number, first sent, delivery).
+        self._waiting: list[tuple[float, int, int, float | None, Delivery]] = []
         self._held: dict[Role, deque[Exchange]] = {role: deque() for role in Role}
         self._in_flight = dict.fromkeys(Role, 0)
         self._begun = 0
@@ -87,22 +89,26 @@ class Agenda:
         self._exhausted = 0
 
     @property
-    def in_flight(self) -> int:
-        """Exchanges taken and not yet ended."""
-        return sum(self._in_flight.values())
+    def held(self) -> int:
+        """Exchanges that are due and wait for a free connection."""
+        return sum(map(len, self._held.values()))
 
-    @property
-    def waiting(self) -> int:
-        """Deliveries that wait for a retry or for a free connection."""
-        return len(self._retries) + sum(map(len, self._held.values()))
+    def add(self, delivery: Delivery) -> None:
+        """Put one more delivery on the agenda; its `seq` must be its own."""
+        self._begun += 1
+        heapq.heappush(self._waiting, (delivery.due, delivery.seq, 1, None, delivery))
 
-    def next_due(self) -> float | None:
-        """When `take` will next have something that is not due yet, or None: never."""
+    def next_due(self, until: float = math.inf) -> float | None:
+        """When `take` will next have something that is not due yet; None: not by `until`."""
+        due = self._earliest()
+        return due if due is not None and due <= until else None
+
+    def _earliest(self) -> float | None:
         planned = self._head.due if self._head else None
-        retried = self._retries[0][0] if self._retries else None
-        if planned is None or retried is None:
-            return retried if planned is None else planned
-        return min(planned, retried)
+        waiting = self._waiting[0][0] if self._waiting else None
+        if planned is None or waiting is None:
+            return waiting if planned is None else planned
+        return min(planned, waiting)
 
     def take(self, now: float) -> list[tuple[Exchange, ...]]:
         """What is due at `now` and has a free connection, in order of due time.
@@ -167,9 +173,9 @@ class Agenda:
 
     def _due(self, now: float) -> Iterator[Exchange]:
         """Planned deliveries and retries due by now, merged in order of due time."""
-        while (due := self.next_due()) is not None and due <= now:
-            if self._retries and self._retries[0][0] <= due:
-                _, _, number, first_sent, delivery = heapq.heappop(self._retries)
+        while (due := self._earliest()) is not None and due <= now:
+            if self._waiting and self._waiting[0][0] <= due:
+                _, _, number, first_sent, delivery = heapq.heappop(self._waiting)
                 yield self._exchange(delivery, number, due, first_sent)
             elif self._head is not None:
                 delivery, self._head = self._head, next(self._plan, None)
@@ -211,7 +217,7 @@ class Agenda:
             self._exhausted += 1
             return None
         due = ended_at + delay
-        heapq.heappush(self._retries, (due, delivery.seq, number + 1, first_sent, delivery))
+        heapq.heappush(self._waiting, (due, delivery.seq, number + 1, first_sent, delivery))
         return due
 
 

@@ -44,7 +44,7 @@ def run(agenda, answer):
                 ended = agenda.ended(exchange, answer(exchange), now)
                 attempts.append(ended)
         due = agenda.next_due()
-        if due is None and not agenda.waiting:
+        if due is None and not agenda.held:
             return attempts
         now = now if due is None else max(now, due)
 
@@ -157,7 +157,7 @@ def test_a_full_endpoint_holds_what_is_due_and_the_other_role_goes_on():
     first, reply = plan.take(0.0)
     assert seqs([first, reply]) == [(1,), (3,)]
     assert plan.take(1.0) == []
-    assert plan.waiting == 1
+    assert plan.held == 1
     assert plan.next_due() is None, "what is held is due already: a driver must not spin on it"
     plan.ended(first[0], OK, 0.0)
     assert seqs(plan.take(1.0)) == [(2,)]
@@ -171,6 +171,20 @@ def test_racing_copies_are_released_together_even_over_the_limit():
     for exchange in race:
         plan.ended(exchange, BROKEN, 1.0)
     assert seqs(plan.take(3.0))[:2] == [(4,), (1,)], "afterwards each retries on its own"
+
+
+def test_a_delivery_can_be_added_and_comes_in_its_turn():
+    plan = agenda(delivery(1, 1.0), delivery(2, 3.0))
+    plan.add(delivery(3, 2.0))
+    assert plan.next_due() == 1.0
+    assert seqs(plan.take(5.0)) == [(1,), (3,), (2,)]
+    assert plan.close().deliveries == 3
+
+
+def test_what_is_due_later_can_be_left_for_another_time():
+    plan = agenda(delivery(1, 1.0))
+    assert plan.next_due(until=0.5) is None
+    assert plan.next_due(until=1.0) == 1.0
 
 
 def test_two_races_are_two_groups():

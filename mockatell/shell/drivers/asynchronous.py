@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.agenda import OUTAGE
@@ -43,6 +44,7 @@ async def drive(
     *,
     stop: Stop | None = None,
     grace: float = 5.0,
+    until: float = math.inf,
 ) -> None:
     """Send what the agenda holds until nothing is left, or until `stop` is asked for.
 
@@ -54,6 +56,7 @@ async def drive(
         stop: Asked once, no new attempts; asked twice, those in flight are cancelled.
         grace: Real seconds that those in flight are given then; what has not ended is cancelled
             and stays pending.
+        until: Leave what is due later than this for another time.
     """
     stop = stop or Stop()
     flight = _Flight(sender, clock, stop.bell)
@@ -61,7 +64,7 @@ async def drive(
         while not stop.asked:
             for group in agenda.take(clock.now()):
                 flight.launch(group)
-            due = agenda.next_due()
+            due = agenda.next_due(until)
             if due is None and not flight.airborne:
                 return
             jumpable = not (clock.virtual and flight.airborne)

@@ -6,6 +6,7 @@ test, with no event loop running in it.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mockatell.core.agenda import OUTAGE
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def drive(
-    agenda: Agenda, sender: SyncSender, clock: Clock, record: Callable[[Attempt], None]
+    agenda: Agenda,
+    sender: SyncSender,
+    clock: Clock,
+    record: Callable[[Attempt], None],
+    until: float = math.inf,
 ) -> None:
     """Send what the agenda holds until nothing is left; see the asynchronous driver."""
     while True:
@@ -30,8 +35,8 @@ def drive(
                 sent_at = clock.now()
                 answer = _carry_out(sender, exchange)
                 record(agenda.ended(exchange, answer, sent_at + answer.waited))
-        due = agenda.next_due()
-        if due is None and not agenda.waiting:
+        due = agenda.next_due(until)
+        if due is None and not agenda.held:
             return
         if due is not None:
             clock.wait(due)
