@@ -11,6 +11,20 @@ from typing import TYPE_CHECKING
 from mockatell._version import __version__
 
 if TYPE_CHECKING:
+    from mockatell.core.drafts import (
+        Draft,
+        conversation,
+        messageFallback,
+        messageStatusUpdate,
+        moButtonResponse,
+        moContacts,
+        moListPickerResponse,
+        moLocation,
+        moMedia,
+        moSuggestedResponse,
+        moText,
+        statusIsTyping,
+    )
     from mockatell.core.journal import Journal
     from mockatell.core.report import Report, report
     from mockatell.core.retry import RetryPolicy
@@ -33,6 +47,7 @@ __all__ = [
     "Cause",
     "ConfigurationError",
     "Delivery",
+    "Draft",
     "InputError",
     "Journal",
     "JournalError",
@@ -48,15 +63,40 @@ __all__ = [
     "VirtualClock",
     "__version__",
     "arun",
+    "conversation",
     "load",
+    "messageFallback",
+    "messageStatusUpdate",
+    "moButtonResponse",
+    "moContacts",
+    "moListPickerResponse",
+    "moLocation",
+    "moMedia",
+    "moSuggestedResponse",
+    "moText",
     "parse",
     "plan",
     "read_journal",
     "report",
     "run",
+    "statusIsTyping",
 ]
 
 _HOMES = {
+    "core.drafts": (
+        "Draft",
+        "conversation",
+        "messageFallback",
+        "messageStatusUpdate",
+        "moButtonResponse",
+        "moContacts",
+        "moListPickerResponse",
+        "moLocation",
+        "moMedia",
+        "moSuggestedResponse",
+        "moText",
+        "statusIsTyping",
+    ),
     "core.journal": ("Journal",),
     "core.report": ("Report", "report"),
     "core.retry": ("RetryPolicy",),

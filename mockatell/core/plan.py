@@ -11,6 +11,8 @@ import heapq
 from itertools import count
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
 from mockatell.clickatell.platform import Platform
 from mockatell.core import faults
@@ -56,6 +58,14 @@ def platform_of(scenario: Scenario) -> Platform:
             scenario.encryption.master_key or DEFAULT_MASTER, mode=scenario.encryption.mode
         ),
     )
+
+
+def later(deliveries: Iterator[Delivery], start: float, after: int) -> Iterator[Delivery]:
+    """The same plan, `start` seconds later and numbered on from `after`."""
+    for delivery in deliveries:
+        race = None if delivery.race is None else delivery.race + after
+        due, seq = delivery.due + start, delivery.seq + after
+        yield replace(delivery, due=due, seq=seq, race=race)
 
 
 def _numbered(deliveries: Iterator[Delivery]) -> Iterator[Delivery]:

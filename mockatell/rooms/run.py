@@ -13,7 +13,7 @@ from mockatell.core.agenda import Agenda
 from mockatell.core.journal import Journal
 from mockatell.core.lives import encrypts, kinds_of, roles_of
 from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
-from mockatell.core.plan import plan, plan_without_faults
+from mockatell.core.plan import later, plan, plan_without_faults
 from mockatell.core.retry import RetryPolicy, policies
 from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
@@ -74,6 +74,8 @@ class Run:
         clock: The run's time.
         listeners: Each is called with every line of the journal as it comes.
         in_process: Whether an app stands in for the endpoints' hosts; then none needs a URL.
+        start: When it begins, by the clock.
+        after: The number of deliveries that went before it.
     """
 
     def __init__(
@@ -84,6 +86,8 @@ class Run:
         listeners: Sequence[Listener] = (),
         *,
         in_process: bool = False,
+        start: float = 0.0,
+        after: int = 0,
     ) -> None:
         self.scenario = scenario
         self.settings = settings
@@ -96,7 +100,7 @@ class Run:
             reply_url=settings.reply_url,
             needed=() if in_process else sorted(roles_of(scenario), reverse=True),
         )
-        self.agenda = self._agenda()
+        self.agenda = self._agenda(start, after)
         self.journal = Journal(self._started())
         self._listeners = listeners
         self._tell(self.journal.started)
@@ -141,14 +145,17 @@ class Run:
         truth = plan_without_faults(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms)
         return subjects(truth)
 
-    def _agenda(self) -> Agenda:
+    def _agenda(self, start: float, after: int) -> Agenda:
         own = self.settings.retry or self.scenario.retry
+        begins_ms = self.clock.epoch_ms + int(start * 1000)
+        deliveries = plan(self.scenario, seed=self.seed, epoch_ms=begins_ms)
+        conduct = faults.conductor(self.scenario.faults, self.seed)
         return Agenda(
-            plan(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms),
+            later(deliveries, start, after) if start or after else deliveries,
             dict.fromkeys(Role, own) if isinstance(own, RetryPolicy) else policies(own),
             limits={role: e.max_in_flight for role, e in self.endpoints.items()},
             seed=self.seed,
-            conduct=faults.conductor(self.scenario.faults, self.seed),
+            conduct=lambda delivery, number, due: conduct(delivery, number, due - start),
             bodies=self.settings.bodies,
         )
 

@@ -1,0 +1,300 @@
+"""Events made by hand: a factory for each kind, with typed arguments and realistic defaults.
+
+A draft says what an event should hold. It becomes a callback when it is sent: then it gets its
+time, and whatever it leaves out is drawn from the seed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from msgspec.structs import replace
+
+from mockatell.clickatell.events import FALLBACK, STATUS, TYPING
+from mockatell.model import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from mockatell.clickatell.platform import Platform
+    from mockatell.model import Callback
+    from mockatell.rng import Stream
+
+Channel = Literal["sms", "whatsapp"]
+
+LIFE = ("SENT_TO_SUPPLIER", "DEVICE_ACK", "READ")
+
+
+class Draft(Frozen, frozen=True):
+    """An event that has not happened yet.
+
+    Args:
+        kind: One of the ten.
+        channel: Where it happens.
+        user: The person's number; drawn when None.
+        business: The customer's number; drawn when None.
+        message_id: Of the message that a status is about, or that a reply answers.
+        client_message_id: The customer's own id of that message.
+        prompted: Whether a reply answers a message.
+        timestamp: Unix time in milliseconds; that of its sending when None.
+        status: Name or number of the status.
+        code: The number to send with it, when that is not the table's.
+        fields: What a reply holds, by the names of a scenario's step.
+    """
+
+    kind: str
+    channel: str
+    user: str | None = None
+    business: str | None = None
+    message_id: str | None = None
+    client_message_id: str | None = None
+    prompted: bool = False
+    timestamp: int | None = None
+    status: str | int = ""
+    code: int | None = None
+    fields: Mapping[str, Any] = {}
+
+    def happen(self, platform: Platform, stream: Stream, now_ms: int) -> Callback:
+        """Make it a callback.
+
+        Args:
+            platform: Whose callback it is.
+            stream: Draws what is left out.
+            now_ms: Its time, unless it has one of its own.
+        """
+        at_ms = now_ms if self.timestamp is None else self.timestamp
+        conversation = platform.conversation(
+            stream,
+            self.channel,
+            user=self.user,
+            business=self.business,
+            message_id=self.message_id,
+            client_message_id=self.client_message_id,
+            has_client_message_id=not self.prompted,
+        )
+        if self.kind == STATUS:
+            return platform.status(conversation, self.status, at_ms, self.code)
+        if self.kind == TYPING:
+            return platform.typing(conversation, at_ms)
+        if self.kind == FALLBACK:
+            return platform.fallback(conversation, at_ms)
+        return platform.reply(
+            self.kind, conversation, at_ms, stream, self.fields, prompted=self.prompted
+        )
+
+
+class _OfReply(TypedDict, total=False):
+    """What every reply can be given."""
+
+    channel: Channel
+    from_: str
+    to: str
+    message_id: str
+    related_message_id: str
+    related_client_message_id: str
+    profile_name: str
+    referral: bool
+    timestamp: int
+
+
+class _OfMessage(TypedDict, total=False):
+    """What everything on the status endpoint can be given."""
+
+    channel: Channel
+    client_message_id: str
+    timestamp: int
+
+
+def _reply(kind: str, channel: str, own: dict[str, Any], given: _OfReply) -> Draft:
+    shared = ("message_id", "profile_name", "referral")
+    fields = own | {name: given[name] for name in shared if name in given}  # type: ignore[literal-required]
+    return Draft(
+        kind,
+        given.get("channel", channel),
+        user=given.get("from_"),
+        business=given.get("to"),
+        message_id=given.get("related_message_id"),
+        client_message_id=given.get("related_client_message_id"),
+        prompted="related_message_id" in given,
+        timestamp=given.get("timestamp"),
+        fields={name: value for name, value in fields.items() if value is not None},
+    )
+
+
+def moText(  # noqa: N802 -- the vendor's name, as are those below
+    content: str | None = None,
+    *,
+    charset: str | None = None,
+    udh: str | None = None,
+    network: int | None = None,
+    encrypted: bool | None = None,
+    **given: Unpack[_OfReply],
+) -> Draft:
+    """A text message from a person, over SMS unless `channel` says otherwise."""
+    own = {
+        "content": content,
+        "charset": charset,
+        "udh": udh,
+        "network": network,
+        "encrypted": encrypted,
+    }
+    return _reply("moText", "sms", own, given)
+
+
+def moMedia(  # noqa: N802
+    content_type: str | None = None,
+    *,
+    by: Literal["inline", "reference"] | None = None,
+    size: int | None = None,
+    caption: str | None = None,
+    file_name: str | None = None,
+    encrypted: bool | None = None,
+    **given: Unpack[_OfReply],
+) -> Draft:
+    """A picture, document, voice message or video; `size` in bytes."""
+    own = {
+        "content_type": content_type,
+        "by": by,
+        "size": size,
+        "caption": caption,
+        "file_name": file_name,
+        "encrypted": encrypted,
+    }
+    return _reply("moMedia", "whatsapp", own, given)
+
+
+def moLocation(  # noqa: N802
+    *,
+    latitude: str | None = None,
+    longitude: str | None = None,
+    location_name: str | None = None,
+    location_address: str | None = None,
+    charset: str | None = None,
+    **given: Unpack[_OfReply],
+) -> Draft:
+    """A place; coordinates are decimal degrees as text, as the vendor has them."""
+    own = {
+        "latitude": latitude,
+        "longitude": longitude,
+        "location_name": location_name,
+        "location_address": location_address,
+        "charset": charset,
+    }
+    return _reply("moLocation", "whatsapp", own, given)
+
+
+def moContacts(  # noqa: N802
+    contacts: Sequence[dict[str, Any]] | None = None,
+    *,
+    charset: str | None = None,
+    **given: Unpack[_OfReply],
+) -> Draft:
+    """Address cards."""
+    own = {"contacts": None if contacts is None else tuple(contacts), "charset": charset}
+    return _reply("moContacts", "whatsapp", own, given)
+
+
+def moSuggestedResponse(  # noqa: N802
+    content: str | None = None,
+    *,
+    postback_data: str | None = None,
+    charset: str | None = None,
+    encrypted: bool | None = None,
+    **given: Unpack[_OfReply],
+) -> Draft:
+    """A quick reply that was tapped."""
+    own = {
+        "content": content,
+        "postback_data": postback_data,
+        "charset": charset,
+        "encrypted": encrypted,
+    }
+    return _reply("moSuggestedResponse", "whatsapp", own, given)
+
+
+def moListPickerResponse(  # noqa: N802
+    postback_data: str | None = None, *, item_content: str | None = None, **given: Unpack[_OfReply]
+) -> Draft:
+    """An item of a list that was chosen."""
+    own = {"postback_data": postback_data, "item_content": item_content}
+    return _reply("moListPickerResponse", "whatsapp", own, given)
+
+
+def moButtonResponse(  # noqa: N802
+    postback_data: str | None = None, *, item_content: str | None = None, **given: Unpack[_OfReply]
+) -> Draft:
+    """A button that was tapped."""
+    own = {"postback_data": postback_data, "item_content": item_content}
+    return _reply("moButtonResponse", "whatsapp", own, given)
+
+
+def messageStatusUpdate(  # noqa: N802
+    status: str | int = "DEVICE_ACK",
+    *,
+    message_id: str | None = None,
+    code: int | None = None,
+    **given: Unpack[_OfMessage],
+) -> Draft:
+    """A status of a message, by its name or number."""
+    return Draft(
+        STATUS,
+        given.get("channel", "sms"),
+        message_id=message_id,
+        client_message_id=given.get("client_message_id"),
+        timestamp=given.get("timestamp"),
+        status=status,
+        code=code,
+    )
+
+
+def messageFallback(  # noqa: N802
+    *, message_id: str | None = None, **given: Unpack[_OfMessage]
+) -> Draft:
+    """A message that falls back from WhatsApp to SMS."""
+    return Draft(
+        FALLBACK,
+        given.get("channel", "whatsapp"),
+        message_id=message_id,
+        client_message_id=given.get("client_message_id"),
+        timestamp=given.get("timestamp"),
+    )
+
+
+def statusIsTyping(  # noqa: N802
+    *, from_: str | None = None, channel: Channel = "whatsapp", timestamp: int | None = None
+) -> Draft:
+    """A person who is writing."""
+    return Draft(TYPING, channel, user=from_, timestamp=timestamp)
+
+
+def conversation(
+    *,
+    message_id: str,
+    client_message_id: str | None = None,
+    channel: str = "whatsapp",
+    statuses: Sequence[str | int] = LIFE,
+    reply: str | Draft | None = None,
+) -> tuple[Draft, ...]:
+    """A message's statuses, and a reply to it, as events in the order in which they happen.
+
+    Args:
+        message_id: The message's.
+        client_message_id: The customer's own id of it.
+        channel: `sms` or `whatsapp`.
+        statuses: Names or numbers.
+        reply: A text, or a draft of any kind; it is made an answer to the message.
+    """
+    given: dict[str, Any] = {"channel": channel, "client_message_id": client_message_id}
+    told = tuple(messageStatusUpdate(s, message_id=message_id, **given) for s in statuses)
+    if reply is None:
+        return told
+    draft = moText(reply) if isinstance(reply, str) else reply
+    answer = replace(
+        draft,
+        channel=channel,
+        message_id=message_id,
+        client_message_id=client_message_id,
+        prompted=True,
+    )
+    return (*told, answer)

@@ -1,0 +1,141 @@
+"""The pytest plugin: the fixture `mockatell`, its marker and its options.
+
+Nothing of mockatell's is imported before a test asks for the fixture, so the plugin costs nothing
+where it is not used.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockatell.rooms.fixture import Mockatell
+
+MARKER = "mockatell(scenario=None, seed=None, faults=()): what `mockatell.run()` plays, and how"
+_ARGUMENTS = frozenset({"scenario", "seed", "faults"})
+_MAX_SEED = 2**53 - 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--mockatell-seed` and `--mockatell-report-dir`, and the same for the ini file."""
+    group = parser.getgroup("mockatell", "callbacks as Clickatell sends them")
+    group.addoption("--mockatell-seed", type=int, help="replays the chance in every test")
+    group.addoption("--mockatell-report-dir", help="write a report of every test to this folder")
+    parser.addini("mockatell_seed", "replays the chance in every test")
+    parser.addini("mockatell_report_dir", "write a report of every test to this folder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed once, and hand it to the workers of xdist."""
+    config.addinivalue_line("markers", MARKER)
+    config.stash[_SEED] = _seed_of(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say the seed, so that a failure can be replayed."""
+    return f"mockatell: seed {config.stash[_SEED]} (replay with --mockatell-seed)"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give an xdist worker the seed of the whole session."""
+    node.workerinput["mockatell_seed"] = node.config.stash[_SEED]
+
+
+_SEED = pytest.StashKey[int]()
+
+
+def _seed_of(config: pytest.Config) -> int:
+    given = config.getoption("--mockatell-seed")
+    if given is None:
+        given = getattr(config, "workerinput", {}).get("mockatell_seed")
+    if given is None and (text := config.getini("mockatell_seed")):
+        given = int(text) if text.isdecimal() else -1
+    if given is None:
+        import secrets
+
+        return secrets.randbelow(2**31)
+    if not 0 <= given <= _MAX_SEED:
+        raise pytest.UsageError(f"mockatell: a seed is a whole number from 0 to {_MAX_SEED}")
+    return int(given)
+
+
+@pytest.fixture
+def mockatell_target() -> Any:
+    """What callbacks are sent to: an ASGI app, a WSGI app, or a URL; override it."""
+    raise pytest.UsageError(
+        "mockatell has no target: define a fixture `mockatell_target` that returns "
+        "your ASGI or WSGI app, or its URL"
+    )
+
+
+@pytest.fixture
+def mockatell_config() -> dict[str, Any]:
+    """Keys of a scenario that hold in every test, for example `endpoints` and `retry`."""
+    return {}
+
+
+@pytest.fixture
+def mockatell(
+    request: pytest.FixtureRequest, mockatell_target: Any, mockatell_config: dict[str, Any]
+) -> Iterator[Mockatell]:
+    """Clickatell, for one test."""
+    from mockatell.errors import InputError
+    from mockatell.rooms.fixture import Mockatell
+    from mockatell.rooms.fixture_setup import made
+
+    try:
+        fixture = made(
+            mockatell_target,
+            mockatell_config,
+            seed=request.config.stash[_SEED],
+            marked=_marked(request.node),
+            test=request.node.nodeid,
+        )
+    except InputError as error:
+        raise pytest.UsageError(f"mockatell: {error}") from None
+    assert isinstance(fixture, Mockatell)
+    yield fixture
+    fixture.close()
+    _write_reports(request.config, request.node.nodeid, fixture)
+
+
+def _marked(node: pytest.Item) -> dict[str, Any]:
+    marker = node.get_closest_marker("mockatell")
+    if marker is None:
+        return {}
+    unknown = set(marker.kwargs) - _ARGUMENTS
+    if unknown or marker.args:
+        what = f"'{min(unknown)}'" if unknown else "a value without a name"
+        raise pytest.UsageError(
+            f"{node.nodeid}: the marker mockatell does not take {what} "
+            f"(it takes {', '.join(sorted(_ARGUMENTS))})"
+        )
+    return dict(marker.kwargs)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Add to a failure what the app raised, and how the deliveries went."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    fixture = getattr(item, "funcargs", {}).get("mockatell")
+    if report.when != "call" or not report.failed or fixture is None:
+        return
+    shown = report.longreprtext
+    sections = fixture.sections()
+    report.sections += [(title, text) for title, text in sections if text not in shown]
+
+
+def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> None:
+    folder = config.getoption("--mockatell-report-dir") or config.getini("mockatell_report_dir")
+    if not folder or not len(fixture.journal):
+        return
+    from mockatell.rooms.fixture_setup import write_reports
+
+    write_reports(folder, re.sub(r"[^\w.-]+", "-", nodeid).strip("-"), fixture.journal)

@@ -1,0 +1,331 @@
+"""What the pytest fixture hands to a test: verbs that send, a clock to move, and assertions.
+
+Every verb is there twice: `mockatell.send(...)` for tests that are functions, and
+`await mockatell.aio.send(...)` for tests that are coroutines.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from mockatell.core import failure
+from mockatell.core.drafts import conversation, messageStatusUpdate
+from mockatell.core.scenario.units import parse_seconds
+from mockatell.errors import ConfigurationError
+from mockatell.model import Attempt, Callback, Cause, Outcome
+from mockatell.rooms.players import AsyncPlayer, player_of
+from mockatell.rooms.rehearsal import Rehearsal
+from mockatell.rooms.run import Run, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from mockatell.core.drafts import Draft
+    from mockatell.core.journal import Journal, Line
+    from mockatell.core.retry import RetryPolicy
+    from mockatell.core.scenario.spec import FaultSpec, Scenario
+    from mockatell.shell.clock import Clock
+
+    Event = Draft | Callback
+
+MOST_TRACEBACKS = 3
+
+
+class Mockatell:
+    """One test's Clickatell.
+
+    Args:
+        target: An ASGI app, a WSGI app, or a URL.
+        config: A scenario; its endpoints, retry policy, integration and quirks hold throughout.
+        clock: Virtual for an app, real for a URL.
+        seed: What everything that a test leaves out is drawn from.
+        replay: The line that runs the test again.
+        load: Reads a scenario from a path or a shipped name.
+        scenario: What `run` plays when it is not told.
+        faults: What `run` adds to the scenario's faults.
+    """
+
+    def __init__(
+        self,
+        target: Any,
+        config: Scenario,
+        clock: Clock,
+        seed: int,
+        *,
+        replay: str,
+        load: Callable[[Any], Scenario],
+        scenario: Any = None,
+        faults: Sequence[FaultSpec] = (),
+    ) -> None:
+        self.target = target
+        self._config = config
+        self._replay = replay
+        self._load = load
+        self._scenario = scenario
+        self._faults = tuple(faults)
+        self._player = player_of(target)
+        self._paused = False
+        self.rehearsal = Rehearsal(config, clock, seed, replay)
+        self.clock = TestClock(self)
+        self.aio = Aio(self)
+        self.seed = seed
+
+    @property
+    def journal(self) -> Journal:
+        """Every attempt of this test so far, in the order in which they ended."""
+        return self.rehearsal.journal
+
+    conversation = staticmethod(conversation)
+
+    # Verbs
+
+    def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
+        """Play a scenario (a path, a shipped name, a `Scenario`) until nothing is left.
+
+        Returns:
+            The run's own journal, expectations judged.
+        """
+        return self.played(self._player.play(self.prepared(scenario, retry)))
+
+    def send(self, *events: Event) -> Journal:
+        """Send events in this order, each once, and retry until nothing is left."""
+        return self.deliver(*events)
+
+    def status(self, message_id: str, status: str | int, **given: Any) -> Journal:
+        """Send one status of a message; `given` as `messageStatusUpdate` takes it."""
+        return self.send(messageStatusUpdate(status, message_id=message_id, **given))
+
+    def deliver(
+        self,
+        *events: Event,
+        order: Iterable[int] | None = None,
+        duplicates: int | Mapping[int, int] = 0,
+    ) -> Journal:
+        """Send events in another order than that in which they happened, some of them again.
+
+        Args:
+            events: They happen in this order, and have timestamps that say so.
+            order: Their indexes in the order of sending; an index that comes again is a duplicate.
+            duplicates: How often all, or those of these indexes, are sent again at the end.
+        """
+        numbers = self.plan(events, order, duplicates)
+        self._settle()
+        return self.rehearsal.part(numbers)
+
+    def pause(self) -> None:
+        """Hold back what is sent from now on; time still passes when it is told to."""
+        self._paused = True
+
+    def resume(self) -> Journal:
+        """Send what was held back, and retry until nothing is left."""
+        self._paused = False
+        return self.run_until_quiet()
+
+    def run_until_quiet(self) -> Journal:
+        """Let time pass until nothing waits for a retry."""
+        self._player.drive(self.rehearsal)
+        return self.journal
+
+    def run_until_acknowledged(self, message_id: str) -> Journal:
+        """Let time pass until a delivery about this message is acknowledged, or nothing is left."""
+        while (due := self.next_for(message_id)) is not None:
+            self._player.drive(self.rehearsal, due)
+        return self.journal
+
+    # What verbs are made of, the same for both kinds of test
+
+    def prepared(self, scenario: Any, retry: str | RetryPolicy | None) -> Run:
+        """A run of a scenario on this test's clock; its attempts go to this test's journal."""
+        chosen = self._scenario if scenario is None else scenario
+        if chosen is None:
+            raise ConfigurationError(
+                "no scenario: give run() one, or the marker: @pytest.mark.mockatell(scenario=...)"
+            )
+        read = self._load(chosen)
+        own = self._config.endpoints
+        endpoints = own if own.status or own.reply else read.endpoints
+        url = self.target if isinstance(self.target, str) else None
+        return Run(
+            replace(read, endpoints=endpoints, faults=(*read.faults, *self._faults)),
+            Settings(target=url, seed=self.seed, retry=retry, bodies=True, replay=self._replay),
+            self.clock.inner,
+            [self._keep],
+            in_process=url is None,
+            start=self.clock.now(),
+            after=self.rehearsal.numbered,
+        )
+
+    def played(self, journal: Journal) -> Journal:
+        """Number what comes next after the deliveries of a run."""
+        assert journal.ended is not None
+        self.rehearsal.numbered += journal.ended.deliveries
+        return journal
+
+    def drive(self, until: float) -> None:
+        """Send what is due by then."""
+        self._player.drive(self.rehearsal, until)
+
+    def plan(
+        self,
+        events: Sequence[Event],
+        order: Iterable[int] | None,
+        duplicates: int | Mapping[int, int],
+    ) -> set[int]:
+        """Put events on the agenda; gives the numbers of their deliveries."""
+        callbacks = [self.rehearsal.happen(event) for event in events]
+        turns = list(range(len(callbacks)) if order is None else order)
+        if unknown := set(turns) - set(range(len(callbacks))):
+            raise ConfigurationError(
+                f"order names event {min(unknown)}, but there are {len(callbacks)}, from 0"
+            )
+        if isinstance(duplicates, int):
+            duplicates = dict.fromkeys(range(len(callbacks)), duplicates)
+        turns += [index for index, times in duplicates.items() for _ in range(times)]
+        return self.rehearsal.add(callbacks, _causes(turns))
+
+    def next_for(self, message_id: str) -> float | None:
+        """When the next thing is due, unless the message is acknowledged or nothing is left."""
+        done = any(
+            a.outcome is Outcome.ACKNOWLEDGED for a in self.journal.by_message.get(message_id, ())
+        )
+        return None if done else self.rehearsal.agenda.next_due()
+
+    @property
+    def horizon(self) -> float:
+        """Up to when a verb sends: for ever, or not at all while paused."""
+        return -math.inf if self._paused else math.inf
+
+    def _settle(self) -> None:
+        if not self._paused:
+            self._player.drive(self.rehearsal)
+
+    def _keep(self, line: Line) -> None:
+        if isinstance(line, Attempt):
+            self.rehearsal.record(line)
+
+    def close(self) -> None:
+        """End the app's lifespan; nothing stays behind."""
+        self._player.close()
+
+    # Assertions
+
+    def assert_all_acknowledged(self) -> None:
+        """Every delivery was acknowledged in the end, and none was lost to a redirect."""
+        __tracebackhide__ = True
+        if unacked := self.journal.unacked:
+            raise AssertionError(self._explained("not acknowledged", unacked))
+        if self.rehearsal.agenda.next_due() is not None:
+            raise AssertionError("deliveries still wait: resume(), or let the clock advance")
+
+    def assert_retried(self, message_id: str, times: int | None = None) -> None:
+        """A delivery about this message was sent again, this many times in all if given."""
+        __tracebackhide__ = True
+        attempts = self.journal.by_message.get(message_id, [])
+        seen = sum(attempt.number > 1 for attempt in attempts)
+        if seen != times if times is not None else not seen:
+            wanted = "at least once" if times is None else f"{times} times"
+            what = f"message {message_id} was retried {seen} times, not {wanted}"
+            raise AssertionError(self._explained(what, attempts))
+
+    def sections(self) -> list[tuple[str, str]]:
+        """What a failed test should show: titles and texts."""
+        shown = []
+        if unacked := self.journal.unacked:
+            shown.append(
+                ("mockatell: not acknowledged", self._explained("not acknowledged", unacked))
+            )
+        for (number, attempt), text in list(self.rehearsal.tracebacks.items())[:MOST_TRACEBACKS]:
+            shown.append((f"mockatell: raised in delivery #{number}, attempt {attempt}", text))
+        return shown
+
+    def _explained(self, what: str, attempts: Sequence[Any]) -> str:
+        return failure.explain(what, attempts, self.journal, self._replay)
+
+
+class Aio:
+    """The verbs of `Mockatell` for a test that is a coroutine; an ASGI app lives for one verb."""
+
+    def __init__(self, owner: Mockatell) -> None:
+        self._owner = owner
+
+    async def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
+        """As `Mockatell.run`."""
+        player = self._player()
+        try:
+            return self._owner.played(await player.play(self._owner.prepared(scenario, retry)))
+        finally:
+            await player.aclose()
+
+    async def send(self, *events: Event) -> Journal:
+        """As `Mockatell.send`."""
+        return await self.deliver(*events)
+
+    async def status(self, message_id: str, status: str | int, **given: Any) -> Journal:
+        """As `Mockatell.status`."""
+        return await self.send(messageStatusUpdate(status, message_id=message_id, **given))
+
+    async def deliver(
+        self,
+        *events: Event,
+        order: Iterable[int] | None = None,
+        duplicates: int | Mapping[int, int] = 0,
+    ) -> Journal:
+        """As `Mockatell.deliver`."""
+        numbers = self._owner.plan(events, order, duplicates)
+        await self._drive(self._owner.horizon)
+        return self._owner.rehearsal.part(numbers)
+
+    async def advance(self, by: str | float) -> None:
+        """As `Mockatell.clock.advance`."""
+        until = self._owner.clock.after(by)
+        await self._drive(until)
+        self._owner.clock.inner.wait(until)
+
+    async def run_until_quiet(self) -> Journal:
+        """As `Mockatell.run_until_quiet`."""
+        await self._drive(math.inf)
+        return self._owner.journal
+
+    async def _drive(self, until: float) -> None:
+        player = self._player()
+        try:
+            await player.drive(self._owner.rehearsal, until)
+        finally:
+            await player.aclose()
+
+    def _player(self) -> AsyncPlayer:
+        return AsyncPlayer(self._owner.target)
+
+
+class TestClock:
+    """The test's time: it stands still until it is told to move."""
+
+    __test__ = False  # pytest: not a class of tests
+
+    def __init__(self, owner: Mockatell) -> None:
+        self._owner = owner
+        self.inner = owner.rehearsal.clock
+
+    def now(self) -> float:
+        """Seconds since the test began."""
+        return self.inner.now()
+
+    def advance(self, by: str | float) -> None:
+        """Let time pass (`"5m"`, or seconds); what becomes due meanwhile is sent."""
+        until = self.after(by)
+        self._owner.drive(until)
+        self.inner.wait(until)
+
+    def after(self, by: str | float) -> float:
+        """The time that it will then be."""
+        return self.now() + (parse_seconds(by) if isinstance(by, str) else by)
+
+
+def _causes(turns: Iterable[int]) -> Iterable[tuple[int, Cause]]:
+    seen: set[int] = set()
+    for index in turns:
+        yield index, Cause.DUPLICATE if index in seen else Cause.ORIGINAL
+        seen.add(index)

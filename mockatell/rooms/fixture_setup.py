@@ -1,0 +1,97 @@
+"""How the pytest fixture comes about: target, configuration and marker become a `Mockatell`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mockatell.core.journal import Journal, encode_line
+from mockatell.core.render import FORMATS
+from mockatell.core.report import report
+from mockatell.core.scenario.load import load, parse
+from mockatell.core.scenario.spec import Scenario
+from mockatell.errors import ConfigurationError, OutputError
+from mockatell.rooms.fixture import Mockatell
+from mockatell.shell.clock import RealClock, VirtualClock
+
+_SOMETHING = [{"lifecycle": "sent"}]  # a scenario needs messages; the configuration's are not sent
+_APP = "http://testserver"
+
+
+def made(
+    target: Any, config: dict[str, Any], *, seed: int, marked: dict[str, Any], test: str
+) -> Mockatell:
+    """The fixture of one test.
+
+    Args:
+        target: An ASGI app, a WSGI app or a URL.
+        config: Keys of a scenario.
+        seed: The session's.
+        marked: What the marker says.
+        test: The test's node id.
+
+    Raises:
+        InputError: One of these cannot be used.
+    """
+    own_seed = marked.get("seed")
+    chosen = seed if own_seed is None else own_seed
+    hint = "" if own_seed is not None else f" --mockatell-seed {seed}"
+    faults = _scenario({"faults": list(marked.get("faults", ()))}, "the marker mockatell").faults
+    is_url = isinstance(target, str)
+    return Mockatell(
+        target,
+        _scenario(_with_target(config, target), "mockatell_config"),
+        RealClock() if is_url else VirtualClock(),
+        chosen,
+        replay=f"pytest {shlex.quote(test)}{hint}",
+        load=_read,
+        scenario=marked.get("scenario"),
+        faults=faults,
+    )
+
+
+def _with_target(config: dict[str, Any], target: Any) -> dict[str, Any]:
+    """In process, endpoints may be given as paths; a URL is the target of both roles."""
+    endpoints = dict(config.get("endpoints", {}))
+    for role in ("status", "reply"):
+        if isinstance(target, str):
+            endpoints.setdefault(role, target)
+        elif str(endpoints.get(role, "")).startswith("/"):
+            endpoints[role] = f"{_APP}{endpoints[role]}"
+    return config | {"endpoints": endpoints}
+
+
+def _scenario(keys: dict[str, Any], name: str) -> Scenario:
+    whole = {"messages": _SOMETHING, **keys}
+    return parse(msgspec.json.encode(whole), name=name, env={})
+
+
+def _read(source: Any) -> Scenario:
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, (str, os.PathLike)):
+        return load(source, env=os.environ)
+    raise ConfigurationError(
+        f"a scenario is a path, a shipped name or a Scenario, not {type(source).__name__}"
+    )
+
+
+def write_reports(folder: str, name: str, journal: Journal) -> None:
+    """Write a test's journal and its report as HTML.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lines = [encode_line(journal.started), *map(encode_line, journal.attempts)]
+        (place / f"{name}.jsonl").write_bytes(b"".join(lines))
+        html = FORMATS["html"](report(journal), journal)
+        (place / f"{name}.html").write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write a report to {folder}: {error.strerror}") from None

@@ -1,0 +1,167 @@
+"""Who plays a rehearsal, or a run, to a target: an app on this thread, on a loop, or a URL."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mockatell.errors import ConfigurationError
+from mockatell.rooms.run import play, play_now, play_to_urls
+from mockatell.shell.clock import monotonic
+from mockatell.shell.drivers import asynchronous, synchronous
+from mockatell.shell.drivers.asynchronous import Stop
+from mockatell.shell.senders.apps import asgi_sender, kind_of, wsgi_sender
+from mockatell.shell.senders.asgi import AsgiTransport
+from mockatell.shell.senders.lifespan import lifespan
+from mockatell.shell.senders.transport import socket_sender
+from mockatell.shell.senders.wsgi import WsgiTransport
+
+if TYPE_CHECKING:
+    from mockatell.core.journal import Journal
+    from mockatell.rooms.rehearsal import Rehearsal
+    from mockatell.rooms.run import Run
+    from mockatell.shell.senders.base import AsyncSender
+
+
+class Player(Protocol):
+    """Plays on the calling thread."""
+
+    def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
+        """Send what the rehearsal's agenda holds, up to a time."""
+        ...
+
+    def play(self, run: Run) -> Journal:
+        """Play a run to its end."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        ...
+
+
+def player_of(target: Any) -> Player:
+    """The player for a target.
+
+    Args:
+        target: An ASGI app, a WSGI app, or a URL.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if isinstance(target, str) or kind_of(target) == "asgi":
+        return LoopPlayer(target)
+    return ThreadPlayer(target)
+
+
+class ThreadPlayer:
+    """Calls a WSGI app on this thread, with no event loop running."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
+        """Send what the rehearsal's agenda holds, up to a time."""
+        sender = wsgi_sender(
+            self._app, rehearsal.endpoints, timer=monotonic, virtual=rehearsal.clock.virtual
+        )
+        synchronous.drive(
+            rehearsal.agenda,
+            rehearsal.watched_now(sender),
+            rehearsal.clock,
+            rehearsal.record,
+            until,
+        )
+
+    def play(self, run: Run) -> Journal:
+        """Play a run to its end."""
+        sender = wsgi_sender(self._app, run.endpoints, timer=monotonic, **run.manner())
+        return play_now(run, sender, WsgiTransport(self._app, monotonic))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class LoopPlayer:
+    """Plays to an ASGI app or a URL, on an event loop of its own and within one lifespan."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = AsyncPlayer(target)
+        self._runner = asyncio.Runner()
+
+    def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
+        """Send what the rehearsal's agenda holds, up to a time."""
+        refuse_a_running_loop("mockatell.aio")
+        self._runner.run(self._target.drive(rehearsal, until))
+
+    def play(self, run: Run) -> Journal:
+        """Play a run to its end."""
+        refuse_a_running_loop("await mockatell.arun(...)")
+        return self._runner.run(self._target.play(run))
+
+    def close(self) -> None:
+        """End the app's lifespan and the loop."""
+        self._runner.run(self._target.aclose())
+        self._runner.close()
+
+
+class AsyncPlayer:
+    """Plays on the running event loop; an ASGI app is started once, and stopped by `aclose`."""
+
+    def __init__(self, target: Any) -> None:
+        self._app: Any = None if isinstance(target, str) else target
+        self._stack = AsyncExitStack()
+        self._state: dict[str, Any] | None = None
+
+    async def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
+        """Send what the rehearsal's agenda holds, up to a time."""
+        sender = rehearsal.watched(await self._sender(rehearsal))
+        try:
+            await asynchronous.drive(
+                rehearsal.agenda, sender, rehearsal.clock, rehearsal.record, until=until
+            )
+        finally:
+            await sender.aclose()
+
+    async def play(self, run: Run) -> Journal:
+        """Play a run to its end."""
+        if self._app is None:
+            return await play_to_urls(run, Stop())
+        state = await self._started()
+        sender = asgi_sender(self._app, run.endpoints, timer=monotonic, state=state, **run.manner())
+        return await play(run, sender, AsgiTransport(self._app, monotonic, state=state), Stop())
+
+    async def aclose(self) -> None:
+        """End the app's lifespan."""
+        await self._stack.aclose()
+
+    async def _started(self) -> dict[str, Any]:
+        if self._state is None:
+            state: dict[str, Any] = await self._stack.enter_async_context(lifespan(self._app))
+            self._state = state
+        return self._state
+
+    async def _sender(self, rehearsal: Rehearsal) -> AsyncSender:
+        if self._app is None:
+            return socket_sender(rehearsal.endpoints, timer=monotonic)
+        return asgi_sender(
+            self._app,
+            rehearsal.endpoints,
+            timer=monotonic,
+            state=await self._started(),
+            virtual=rehearsal.clock.virtual,
+        )
+
+
+def refuse_a_running_loop(instead: str) -> None:
+    """Say what to do where a blocking call would block the event loop that it needs.
+
+    Raises:
+        ConfigurationError: An event loop is running.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise ConfigurationError(f"this cannot be called inside a running event loop: use `{instead}`")

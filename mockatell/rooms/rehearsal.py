@@ -1,0 +1,141 @@
+"""The room where callbacks are made by hand and played, one by one, to one target.
+
+A rehearsal keeps its clock, its agenda and its journal from the first callback to the last, so a
+test can hold them back, send them out of order, let time pass and look at what came of it.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from mockatell._version import __version__
+from mockatell.core.agenda import Agenda
+from mockatell.core.journal import Journal
+from mockatell.core.plan import platform_of
+from mockatell.core.retry import policies
+from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.model import Callback, Delivery, Role, RunStarted
+from mockatell.rng import Purpose, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mockatell.core.drafts import Draft
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.model import Answer, Attempt, Cause, Exchange
+    from mockatell.shell.clock import Clock
+    from mockatell.shell.senders.base import AsyncSender, SyncSender
+
+_BY_HAND = 1 << 40  # apart from the ordinals of a scenario's messages
+_APART = 0.001  # seconds: what is due at one instant would be sent side by side
+
+
+class Rehearsal:
+    """What has been put on the agenda by hand, and what came of it.
+
+    Args:
+        scenario: Its endpoints, retry policy, integration and quirks hold; its messages do not.
+        clock: The test's time.
+        seed: What everything that is left out is drawn from.
+        replay: What does it all again.
+    """
+
+    def __init__(self, scenario: Scenario, clock: Clock, seed: int, replay: str = "") -> None:
+        self.clock = clock
+        self.seed = seed
+        self.endpoints = resolve_endpoints(scenario)
+        self.agenda = Agenda(
+            (), policies(scenario.retry), limits=dict.fromkeys(Role, 1), seed=seed, bodies=True
+        )
+        self.journal = Journal(
+            RunStarted(__version__, scenario.name, seed, clock.epoch_ms, replay=replay)
+        )
+        self.tracebacks: dict[tuple[int, int], str] = {}
+        self._platform = platform_of(scenario)
+        self._drawn = count()
+        self.numbered = 0
+        self._latest_ms = 0
+
+    def happen(self, event: Draft | Callback) -> Callback:
+        """Make an event happen now, a millisecond after the one before it at the earliest."""
+        if isinstance(event, Callback):
+            return event
+        stream = Stream(self.seed, Purpose.MESSAGE, _BY_HAND, next(self._drawn))
+        now_ms = self.clock.epoch_ms + int(self.clock.now() * 1000)
+        self._latest_ms = max(now_ms, self._latest_ms + 1)
+        return event.happen(self._platform, stream, self._latest_ms)
+
+    def add(self, callbacks: Sequence[Callback], plan: Iterable[tuple[int, Cause]]) -> set[int]:
+        """Put callbacks on the agenda, due now, each when the one before it has been answered.
+
+        Args:
+            callbacks: What is sent.
+            plan: Which of them, by index, one after the other; one may come several times.
+
+        Returns:
+            The numbers of the deliveries.
+        """
+        numbers = set()
+        for step, (index, cause) in enumerate(plan):
+            self.numbered += 1
+            number = self.numbered
+            numbers.add(number)
+            due = self.clock.now() + step * _APART
+            self.agenda.add(Delivery(number, due, cause, callbacks[index], origin=number))
+        return numbers
+
+    def record(self, attempt: Attempt) -> None:
+        """Keep an attempt."""
+        self.journal.add(attempt)
+
+    def part(self, numbers: set[int]) -> Journal:
+        """The journal of some deliveries."""
+        return Journal(self.journal.started, (a for a in self.journal if a.delivery in numbers))
+
+    def note(self, exchange: Exchange, answer: Answer) -> Answer:
+        """Keep the traceback of an app that raised; the journal has no room for it."""
+        if answer.traceback and answer.traceback not in self.tracebacks.values():
+            self.tracebacks[exchange.delivery.seq, exchange.number] = answer.traceback
+        return answer
+
+    def watched(self, sender: AsyncSender) -> AsyncSender:
+        """The sender, its answers noted."""
+        return _Watched(sender, self)
+
+    def watched_now(self, sender: SyncSender) -> SyncSender:
+        """As `watched`, for a sender on the calling thread."""
+        return _WatchedNow(sender, self)
+
+
+class _Watched:
+    def __init__(self, sender: AsyncSender, rehearsal: Rehearsal) -> None:
+        self._sender = sender
+        self._rehearsal = rehearsal
+
+    async def send(self, exchange: Exchange) -> Answer:
+        return self._rehearsal.note(exchange, await self._sender.send(exchange))
+
+    async def race(self, exchanges: Sequence[Exchange]) -> Sequence[tuple[float, Answer]]:
+        released = await self._sender.race(exchanges)
+        for exchange, (_, answer) in zip(exchanges, released, strict=True):
+            self._rehearsal.note(exchange, answer)
+        return released
+
+    async def aclose(self) -> None:
+        await self._sender.aclose()
+
+
+class _WatchedNow:
+    def __init__(self, sender: SyncSender, rehearsal: Rehearsal) -> None:
+        self._sender = sender
+        self._rehearsal = rehearsal
+
+    def send(self, exchange: Exchange) -> Answer:
+        return self._rehearsal.note(exchange, self._sender.send(exchange))
+
+    def race(self, exchanges: Sequence[Exchange]) -> Sequence[tuple[float, Answer]]:
+        return [(0.0, self.send(exchange)) for exchange in exchanges]
+
+    def close(self) -> None:
+        self._sender.close()
