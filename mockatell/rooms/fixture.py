@@ -90,6 +90,12 @@ class Mockatell:
         """
         return self.played(self._player.play(self.prepared(scenario, retry)))
 
+    async def arun(
+        self, scenario: Any = None, *, retry: str | RetryPolicy | None = None
+    ) -> Journal:
+        """As `run`, for a test that is a coroutine."""
+        return await self.aio.run(scenario, retry=retry)
+
     def send(self, *events: Event) -> Journal:
         """Send events in this order, each once, and retry until nothing is left."""
         return self.deliver(*events)

@@ -1,0 +1,430 @@
+"""The plugin in runs of its own."""
+
+import subprocess
+import sys
+
+import fastapi
+import flask
+import pytest
+
+from mockatell.rooms import fixture_setup
+
+# The runs are in this process, and forget what they import: PyYAML's C half would then not know
+# its own classes again, so what matters is imported before them.
+IMPORTED = (fastapi, fixture_setup, flask)
+
+APP = """
+import pytest
+from flask import Flask, request
+from mockatell import conversation, moText
+
+class State:
+    def __init__(self):
+        self.statuses, self.replies, self.failures, self.raising = {}, [], 0, False
+
+@pytest.fixture
+def state():
+    return State()
+
+@pytest.fixture
+def mockatell_target(state):
+    app = Flask("app")
+    app.testing = True
+
+    @app.post("/callback")
+    def callback():
+        if state.raising:
+            raise LookupError("no such order")
+        if state.failures:
+            state.failures -= 1
+            return {}, 503
+        event = request.json["event"]
+        for status in event.get("messageStatusUpdate", []):
+            state.statuses[status["messageId"]] = status["status"]
+        state.replies += [reply["content"] for reply in event.get("moText", [])]
+        return {}
+
+    @app.get("/messages/<message_id>")
+    def show(message_id):
+        return {"status": state.statuses.get(message_id)}
+
+    return app
+
+@pytest.fixture
+def mockatell_config():
+    return {"endpoints": {"status": "/callback", "reply": "/callback"}}
+"""
+FASTAPI = """
+@pytest.fixture
+def mockatell_target(state):
+    from fastapi import FastAPI, Request
+    from fastapi.responses import JSONResponse
+    app = FastAPI()
+
+    @app.post("/callback")
+    async def callback(request: Request):
+        if state.failures:
+            state.failures -= 1
+            return JSONResponse({}, 503)
+        event = (await request.json())["event"]
+        for status in event.get("messageStatusUpdate", []):
+            state.statuses[status["messageId"]] = status["status"]
+        state.replies += [reply["content"] for reply in event.get("moText", [])]
+        return {}
+
+    return app
+"""
+KINDS = {"wsgi": APP, "asgi": APP + FASTAPI}
+
+
+@pytest.fixture(autouse=True)
+def quiet(pytester, monkeypatch):
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+
+
+@pytest.fixture
+def passes(pytester):
+    """Run tests against an app and expect them all to pass."""
+
+    def run(tests, *args, app=APP):
+        pytester.makepyfile(app + tests)
+        result = pytester.runpytest(*args)
+        assert result.ret == 0
+        return result
+
+    return run
+
+
+@pytest.fixture
+def fails(pytester):
+    def run(tests, *args, app=APP):
+        pytester.makepyfile(app + tests)
+        result = pytester.runpytest(*args)
+        assert result.ret != 0
+        return result
+
+    return run
+
+
+VERBS = """
+def test_send(mockatell, state):
+    mockatell.send(moText("STOP"))
+    assert state.replies == ["STOP"]
+    mockatell.assert_all_acknowledged()
+
+def test_status_and_retries(mockatell, state):
+    state.failures = 2
+    attempts = mockatell.status("m1", "READ", channel="whatsapp")
+    assert state.statuses == {"m1": "READ"}
+    assert [a.due for a in attempts] == [0.0, 120.0, 360.0]
+    mockatell.assert_retried("m1", times=2)
+
+def test_order_and_duplicates(mockatell, state):
+    told = conversation(message_id="m1", client_message_id="order-17", reply="Yes")
+    attempts = mockatell.deliver(*told, order=(2, 0, 1, 3), duplicates={3: 1})
+    assert state.statuses == {"m1": "DEVICE_ACK"}
+    assert state.replies == ["Yes", "Yes"]
+    assert [a.cause for a in attempts] == ["original"] * 4 + ["duplicate"]
+    assert attempts[3].body == attempts[4].body
+
+def test_timestamps_tell_the_true_order(mockatell):
+    import json
+    attempts = mockatell.deliver(*conversation(message_id="m1"), order=(2, 1, 0))
+    stamps = [
+        json.loads(bytes(a.body))["event"]["messageStatusUpdate"][0]["timestamp"] for a in attempts
+    ]
+    assert stamps == sorted(stamps, reverse=True)
+    assert len(set(stamps)) == 3
+
+def test_time_stands_still_until_it_is_moved(mockatell, state):
+    state.failures = 1
+    mockatell.pause()
+    mockatell.send(moText("hello"))
+    assert len(mockatell.journal) == 0
+    mockatell.clock.advance("1s")
+    assert [a.status_code for a in mockatell.journal] == [503]
+    mockatell.clock.advance("1m")
+    assert len(mockatell.journal) == 1
+    mockatell.clock.advance(60)
+    assert state.replies == ["hello"]
+    assert mockatell.clock.now() == 121.0
+    mockatell.resume()
+    mockatell.assert_all_acknowledged()
+
+def test_until_acknowledged(mockatell, state):
+    state.failures = 1
+    mockatell.pause()
+    mockatell.send(moText("one", message_id="r1"), moText("two", message_id="r2"))
+    mockatell.run_until_acknowledged("r2")
+    assert state.replies == ["two"]
+    mockatell.run_until_quiet()
+    assert state.replies == ["two", "one"]
+
+def test_a_scenario_and_verbs_share_clock_and_journal(mockatell, state):
+    journal = mockatell.run("conversation")
+    assert journal.ended.acknowledged == journal.ended.deliveries
+    later = mockatell.send(moText("later"))
+    assert len(mockatell.journal) == len(journal) + 1
+    assert later[0].delivery == journal.ended.deliveries + 1
+    again = mockatell.run("conversation")
+    assert min(a.due for a in again) >= max(a.ended_at for a in journal)
+    assert min(a.delivery for a in again) == later[0].delivery + 1
+    mockatell.assert_all_acknowledged()
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_verbs(passes, kind):
+    passes(VERBS, app=KINDS[kind]).assert_outcomes(passed=7)
+
+
+ASYNC = """
+import asyncio
+
+def test_async(mockatell, state):
+    async def main():
+        await mockatell.aio.send(moText("STOP"))
+        assert state.replies == ["STOP"]
+        state.failures = 1
+        mockatell.pause()
+        await mockatell.aio.status("m1", "READ", channel="whatsapp")
+        assert state.statuses == {}
+        await mockatell.aio.advance("1s")
+        await mockatell.aio.advance("2m")
+        assert state.statuses == {"m1": "READ"}
+        journal = await mockatell.arun("conversation")
+        assert journal.ended.acknowledged == journal.ended.deliveries
+        with pytest.raises(Exception, match="inside a running event loop"):
+            mockatell.run_until_quiet()
+        with pytest.raises(Exception, match="await mockatell.arun"):
+            mockatell.run("conversation")
+    asyncio.run(main())
+"""
+
+
+def test_coroutines_await_the_same_verbs(passes):
+    passes(ASYNC, app=KINDS["asgi"])
+
+
+def test_a_failure_explains_and_says_how_to_replay(fails):
+    result = fails(
+        """
+def test_raises(mockatell, state):
+    state.raising = True
+    mockatell.send(moText("STOP", message_id="r1"))
+    mockatell.assert_all_acknowledged()
+""",
+        "--mockatell-seed=5",
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "mockatell: seed 5 *",
+            "*AssertionError: not acknowledged: 1 of 1 deliveries",
+            "*#1 moText of message r1 to the reply endpoint",
+            "*attempt 1 at 0s: rejected with 500: LookupError: no such order at *.py:* in callback",
+            "*replay: pytest *::test_raises* --mockatell-seed 5",
+            "*raised in delivery #1, attempt 1*",
+            "LookupError: no such order",
+        ]
+    )
+    assert result.stdout.str().count("Traceback (most recent call last)") == 1
+
+
+def test_a_failure_of_one_s_own_shows_what_was_not_acknowledged(fails):
+    result = fails(
+        """
+def test_mine(mockatell, state):
+    state.failures = 99
+    mockatell.send(moText("STOP"))
+    assert state.replies
+"""
+    )
+    result.stdout.fnmatch_lines(["*mockatell: not acknowledged*", "*rejected with 503*"])
+
+
+def test_the_seed_replays_and_is_shared(passes):
+    source = """
+def test_ids(mockatell):
+    mockatell.send(moText())
+    print("id", mockatell.journal[0].message_id)
+"""
+
+    def ids(*args):
+        out = passes(source, "-s", *args).stdout.str()
+        return [line.partition("id ")[2] for line in out.splitlines() if "id " in line][-1]
+
+    assert ids("--mockatell-seed=9") == ids("--mockatell-seed=9") != ids("--mockatell-seed=10")
+
+
+def test_the_marker_chooses_scenario_seed_and_faults(passes):
+    passes(
+        """
+@pytest.mark.mockatell(scenario="conversation", seed=3, faults=[{"duplicate": {"copies": 1}}])
+def test_marked(mockatell):
+    journal = mockatell.run()
+    assert journal.started.seed == 3
+    assert sum(a.cause == "duplicate" for a in journal) >= 10
+"""
+    )
+
+
+def test_the_ini_file_sets_seed_and_reports(pytester, passes):
+    pytester.makeini("[pytest]\nmockatell_seed = 21\nmockatell_report_dir = told\n")
+    result = passes(
+        """
+def test_told(mockatell):
+    mockatell.send(moText("STOP"))
+"""
+    )
+    result.stdout.fnmatch_lines(["mockatell: seed 21 *"])
+    [html] = pytester.path.glob("told/*.html")
+    [journal] = pytester.path.glob("told/*.jsonl")
+    assert "test_told" in html.name
+    assert journal.read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def test(mockatell): pass", "define a fixture `mockatell_target`"),
+        (
+            APP + "\n@pytest.fixture\ndef mockatell_target(): return object()\n"
+            "\ndef test(mockatell): pass",
+            "app must be an ASGI app",
+        ),
+        (APP + "\ndef test(mockatell): mockatell.run('nowhere.yaml')", "no such file"),
+        (APP + "\ndef test(mockatell): mockatell.run()", "no scenario: give run() one"),
+        (
+            APP + "\n@pytest.mark.mockatell(sced=1)\ndef test(mockatell): pass",
+            "does not take 'sced' (it takes faults, scenario, seed)",
+        ),
+        (
+            APP + "\n@pytest.mark.mockatell('receipts')\ndef test(mockatell): pass",
+            "does not take a value without a name",
+        ),
+        (
+            APP + "\n@pytest.mark.mockatell(faults=[{'dupe': {}}])\ndef test(mockatell): pass",
+            "the marker mockatell:1: faults[0]: unknown key 'dupe'",
+        ),
+        (
+            APP.replace('{"status": "/callback"', '{"statsu": "/callback"')
+            + "\ndef test(mockatell): pass",
+            "mockatell_config:1: endpoints: unknown key 'statsu' (did you mean 'status'?)",
+        ),
+        (
+            APP + "\ndef test(mockatell): mockatell.deliver(moText(), order=(0, 1))",
+            "order names event 1, but there are 1",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(pytester, source, words):
+    pytester.makepyfile(source)
+    result = pytester.runpytest()
+    assert result.ret != 0
+    assert words in " ".join(result.stdout.str().split())
+
+
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
+def test_a_seed_out_of_range_is_a_usage_error(pytester, seed):
+    result = pytester.runpytest(f"--mockatell-seed={seed}")
+    assert result.ret == 4
+    assert "a seed is a whole number from 0" in result.stderr.str()
+
+
+def test_unused_it_imports_nothing(pytester):
+    pytester.makepyfile(
+        """
+import sys
+def test_light():
+    ours = [m for m in sys.modules if m.startswith("mockatell.")]
+    assert set(ours) <= {"mockatell.pytest_plugin", "mockatell._version"}
+"""
+    )
+    assert pytester.runpytest_subprocess().ret == 0
+
+
+def test_nothing_stays_behind(passes):
+    passes(
+        """
+import asyncio, threading, warnings
+
+def test_one(mockatell):
+    mockatell.send(moText("STOP"))
+
+def test_after():
+    assert threading.active_count() == 1
+    with pytest.raises(RuntimeError):
+        asyncio.get_running_loop()
+""",
+        app=KINDS["asgi"],
+    )
+
+
+def test_respx_may_be_active(passes):
+    passes(
+        """
+import respx
+
+@respx.mock
+def test_with_respx(mockatell, state):
+    mockatell.send(moText("STOP"))
+    assert state.replies == ["STOP"]
+""",
+        app=KINDS["asgi"],
+    )
+
+
+def test_pytest_httpx_may_be_active(passes):
+    passes(
+        """
+def test_with_pytest_httpx(mockatell, httpx_mock, state):
+    mockatell.send(moText("STOP"))
+    assert state.replies == ["STOP"]
+""",
+        app=KINDS["asgi"],
+    )
+
+
+def test_a_url_is_a_target_too(passes, live):
+    passes(
+        f"""
+@pytest.fixture
+def mockatell_target():
+    return {live!r}
+
+@pytest.fixture
+def mockatell_config():
+    return {{}}
+
+def test_url(mockatell):
+    told = mockatell.deliver(*conversation(message_id="m1"), order=(2, 0, 1))
+    assert [a.status_code for a in told] == [200, 200, 200]
+    mockatell.assert_all_acknowledged()
+"""
+    )
+
+
+@pytest.fixture
+def live():
+    import threading
+
+    from mockatell.rooms.demo.receivers import Guarded
+    from mockatell.rooms.demo.server import serve
+
+    server = serve(Guarded(), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/callback"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_starting_up_costs_next_to_nothing():
+    code = (
+        "import sys, pytest; before = set(sys.modules); import mockatell.pytest_plugin;"
+        "print(len(set(sys.modules) - before))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) <= 3
