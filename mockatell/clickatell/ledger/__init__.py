@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from mockatell.clickatell.ledger.delivery import DELIVERY
 from mockatell.clickatell.ledger.lives import LIVES
 from mockatell.clickatell.ledger.row import Row
+from mockatell.clickatell.ledger.sending import SENDING
 from mockatell.clickatell.ledger.shapes import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["LEDGER", "Row", "assumptions"]
+__all__ = ["LEDGER", "SENDING", "Row", "assumptions"]
 
 LEDGER: Final[tuple[Row, ...]] = (*DELIVERY, *SHAPES, *LIVES)
 """Every behaviour, by subject."""

@@ -1,0 +1,62 @@
+"""Reading a request's JSON: as a whole, then each of its parts, so that one can be refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from mockatell.clickatell.standin.refusals import Refusal, refuse
+from mockatell.clickatell.standin.shapes import place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msgspec.json import Decoder
+
+T = TypeVar("T")
+
+MOST_PARTS: Final = 200
+"""Messages in one request (documented)."""
+
+_object: Final = msgspec.json.Decoder(dict[str, Any])
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+def read_batch(
+    body: bytes, parts_of: Callable[[bytes], list[msgspec.Raw]], part: Decoder[T]
+) -> list[tuple[bytes, T | Refusal]] | Refusal:
+    """The parts of a request, each as it came and as it was read, or why it is refused.
+
+    Args:
+        body: The whole request.
+        parts_of: Finds the parts in it; may raise what msgspec's decoders do.
+        part: Reads one part.
+    """
+    try:
+        body.decode()  # msgspec does not look into what it passes over
+        raws = parts_of(body)
+        if len(raws) > MOST_PARTS:
+            return refuse(22)
+        read = [_read(raw, part) for raw in raws]
+    except _UNREADABLE:
+        return refuse(21)
+    parts = [*zip(map(bytes, raws), read, strict=True)]
+    return parts if parts and all(raw.startswith(b"{") for raw, _ in parts) else refuse(21)
+
+
+def _read(raw: msgspec.Raw, part: Decoder[T]) -> T | Refusal:
+    try:
+        return part.decode(raw)
+    except msgspec.ValidationError as wrong:
+        return refuse(23, place(wrong))
+
+
+def repeated(raw: bytes, names: tuple[str, ...]) -> dict[str, str | None]:
+    """What an answer repeats of a part that could not be read: texts by field, else None."""
+    try:
+        known: dict[str, Any] = _object.decode(raw)
+    except _UNREADABLE:
+        known = {}
+    values = {name: known.get(name) for name in names}
+    return {name: value if isinstance(value, str) else None for name, value in values.items()}
