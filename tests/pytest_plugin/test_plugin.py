@@ -80,7 +80,7 @@ KINDS = {"wsgi": APP, "asgi": APP + FASTAPI}
 @pytest.fixture(autouse=True)
 def quiet(pytester, monkeypatch):
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = -p no:asyncio\n")
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_marked(mockatell):
 
 
 def test_the_ini_file_sets_seed_and_reports(pytester, passes):
-    pytester.makeini("[pytest]\nmockatell_seed = 21\nmockatell_report_dir = told\n")
+    pytester.makeini("[pytest]\naddopts = -p no:asyncio\nmockatell_seed = 21\nmockatell_report_dir = told\n")
     result = passes(
         """
 def test_told(mockatell):
