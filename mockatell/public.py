@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,11 @@ from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError
 from mockatell.rng import draw_seed
-from mockatell.rooms.run import Run, Settings, play, play_now, play_to_urls
-from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock, monotonic
-from mockatell.shell.drivers.asynchronous import Stop
+from mockatell.rooms.players import AsyncPlayer, player_of
+from mockatell.rooms.run import Run, Settings
+from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 from mockatell.shell.journalfile import JournalWriter
-from mockatell.shell.senders.apps import asgi_sender, kind_of, wsgi_sender
-from mockatell.shell.senders.asgi import AsgiTransport
-from mockatell.shell.senders.lifespan import lifespan
-from mockatell.shell.senders.wsgi import WsgiTransport
+from mockatell.shell.senders.apps import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,22 +99,11 @@ def run(
         InputError: The scenario, the app or a URL cannot be used. An endpoint's failure is never
             an exception: it is in the journal.
     """
-    settings = _settings(scenario, to, seed, retry, bodies=bodies)
-    if app is not None and kind_of(app) == "wsgi":
-        return _run_wsgi(app, _read(scenario), settings, clock, journal)
-    _refuse_a_running_loop()
-    return asyncio.run(
-        arun(
-            scenario,
-            app=app,
-            to=to,
-            seed=seed,
-            clock=clock,
-            retry=retry,
-            bodies=bodies,
-            journal=journal,
-        )
-    )
+    player = player_of(_target(app))
+    with ExitStack() as stack:
+        stack.callback(player.close)
+        settings = _settings(scenario, to, seed, retry, bodies=bodies)
+        return player.play(_prepared(scenario, settings, clock, app, _listeners(journal, stack)))
 
 
 async def arun(
@@ -133,42 +118,33 @@ async def arun(
     journal: str | os.PathLike[str] | None = None,
 ) -> Journal:
     """As `run`, inside a running event loop; for ASGI apps and URLs."""
-    settings = _settings(scenario, to, seed, retry, bodies=bodies)
-    with ExitStack() as stack:
-        listeners = _listeners(journal, stack)
-        if app is None:
-            playing = Run(_read(scenario), settings, clock or RealClock(), listeners)
-            return await play_to_urls(playing, Stop())
-        if kind_of(app) == "wsgi":
-            raise ConfigurationError(
-                "a WSGI app blocks its thread, so it is played by mockatell.run(), not arun()"
-            )
-        playing = Run(
-            _read(scenario), settings, clock or VirtualClock(), listeners, in_process=True
+    if app is not None and kind_of(app) == "wsgi":
+        raise ConfigurationError(
+            "a WSGI app blocks its thread, so it is played by mockatell.run(), not arun()"
         )
-        return await play_asgi(app, playing, Stop())
-
-
-async def play_asgi(app: Any, run: Run, stop: Stop) -> Journal:
-    """Play a run against an ASGI app, between its startup and its shutdown."""
     async with AsyncExitStack() as stack:
-        state = await stack.enter_async_context(lifespan(app))
-        sender = asgi_sender(app, run.endpoints, timer=monotonic, state=state, **run.manner())
-        return await play(run, sender, AsgiTransport(app, monotonic, state=state), stop)
+        player = AsyncPlayer(_target(app))
+        stack.push_async_callback(player.aclose)
+        settings = _settings(scenario, to, seed, retry, bodies=bodies)
+        run = _prepared(scenario, settings, clock, app, _listeners(journal, stack))
+        return await player.play(run)
 
 
-def _run_wsgi(
-    app: Any,
-    scenario: Scenario,
+def _target(app: Any) -> Any:
+    """An app, or, for a player, any text: the URLs are the scenario's business."""
+    return "the scenario's URLs" if app is None else app
+
+
+def _prepared(
+    scenario: Source,
     settings: Settings,
     clock: Clock | None,
-    journal: str | os.PathLike[str] | None,
-) -> Journal:
-    with ExitStack() as stack:
-        listeners = _listeners(journal, stack)
-        playing = Run(scenario, settings, clock or VirtualClock(), listeners, in_process=True)
-        sender = wsgi_sender(app, playing.endpoints, timer=monotonic, **playing.manner())
-        return play_now(playing, sender, WsgiTransport(app, monotonic))
+    app: Any,
+    listeners: list[Listener],
+) -> Run:
+    in_process = app is not None
+    time = clock or (VirtualClock() if in_process else RealClock())
+    return Run(_read(scenario), settings, time, listeners, in_process=in_process)
 
 
 def _read(scenario: Source) -> Scenario:
@@ -189,18 +165,9 @@ def _settings(
     return Settings(target=to, seed=seed, retry=retry, bodies=bodies, replay=replay)
 
 
-def _listeners(journal: str | os.PathLike[str] | None, stack: ExitStack) -> list[Listener]:
+def _listeners(
+    journal: str | os.PathLike[str] | None, stack: ExitStack | AsyncExitStack
+) -> list[Listener]:
     if journal is None:
         return []
     return [stack.enter_context(JournalWriter(os.fspath(journal))).add]
-
-
-def _refuse_a_running_loop() -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise ConfigurationError(
-        "mockatell.run() cannot be called inside a running event loop: "
-        "use `await mockatell.arun(...)`"
-    )

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockatell.errors import ConfigurationError
+from mockatell.rooms.frameworks import explaining
 from mockatell.rooms.run import play, play_now, play_to_urls
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
@@ -52,7 +53,7 @@ def player_of(target: Any) -> Player:
     """
     if isinstance(target, str) or kind_of(target) == "asgi":
         return LoopPlayer(target)
-    return ThreadPlayer(target)
+    return ThreadPlayer(explaining(target))
 
 
 class ThreadPlayer:
@@ -89,20 +90,24 @@ class LoopPlayer:
     def __init__(self, target: Any) -> None:
         self._target = AsyncPlayer(target)
         self._runner = asyncio.Runner()
+        self._played = False
 
     def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
         refuse_a_running_loop("mockatell.aio")
+        self._played = True
         self._runner.run(self._target.drive(rehearsal, until))
 
     def play(self, run: Run) -> Journal:
         """Play a run to its end."""
         refuse_a_running_loop("await mockatell.arun(...)")
+        self._played = True
         return self._runner.run(self._target.play(run))
 
     def close(self) -> None:
         """End the app's lifespan and the loop."""
-        self._runner.run(self._target.aclose())
+        if self._played:
+            self._runner.run(self._target.aclose())
         self._runner.close()
 
 
