@@ -67,10 +67,18 @@ def _seed_of(config: pytest.Config) -> int:
 
 @pytest.fixture
 def mockatell_target() -> Any:
-    """What callbacks are sent to: an ASGI app, a WSGI app, or a URL; override it."""
+    """What callbacks are sent to: an ASGI app, a WSGI app, or a URL; override it.
+
+    Without an override it is the Django project that pytest-django has set up, if there is one.
+    """
+    from mockatell.rooms.frameworks import django_app
+
+    if (app := django_app()) is not None:
+        return app
     raise pytest.UsageError(
         "mockatell has no target: define a fixture `mockatell_target` that returns "
-        "your ASGI or WSGI app, or its URL"
+        "your ASGI or WSGI app, or its URL (a Django project needs none where pytest-django "
+        "is configured)"
     )
 
 

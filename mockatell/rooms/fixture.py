@@ -109,6 +109,7 @@ class Mockatell:
         *events: Event,
         order: Iterable[int] | None = None,
         duplicates: int | Mapping[int, int] = 0,
+        lost_acks: int | Mapping[int, int] = 0,
     ) -> Journal:
         """Send events in another order than that in which they happened, some of them again.
 
@@ -116,8 +117,10 @@ class Mockatell:
             events: They happen in this order, and have timestamps that say so.
             order: Their indexes in the order of sending; an index that comes again is a duplicate.
             duplicates: How often all, or those of these indexes, are sent again at the end.
+            lost_acks: How many acknowledgements of each, or of those of these indexes, get lost on
+                their way, so that it is retried although the endpoint has done its work.
         """
-        numbers = self.plan(events, order, duplicates)
+        numbers = self.plan(events, order, duplicates, lost_acks)
         self._settle()
         return self.rehearsal.part(numbers)
 
@@ -179,18 +182,16 @@ class Mockatell:
         events: Sequence[Event],
         order: Iterable[int] | None,
         duplicates: int | Mapping[int, int],
+        lost_acks: int | Mapping[int, int],
     ) -> set[int]:
         """Put events on the agenda; gives the numbers of their deliveries."""
         callbacks = [self.rehearsal.happen(event) for event in events]
         turns = list(range(len(callbacks)) if order is None else order)
-        if unknown := set(turns) - set(range(len(callbacks))):
-            raise ConfigurationError(
-                f"order names event {min(unknown)}, but there are {len(callbacks)}, from 0"
-            )
-        if isinstance(duplicates, int):
-            duplicates = dict.fromkeys(range(len(callbacks)), duplicates)
-        turns += [index for index, times in duplicates.items() for _ in range(times)]
-        return self.rehearsal.add(callbacks, _causes(turns))
+        _check_indexes("order", turns, len(callbacks))
+        copies = _by_index("duplicates", duplicates, len(callbacks))
+        turns += [index for index, times in copies.items() for _ in range(times)]
+        lost = _by_index("lost_acks", lost_acks, len(callbacks))
+        return self.rehearsal.add(callbacks, _causes(turns), lost)
 
     def next_for(self, message_id: str) -> float | None:
         """When the next thing is due, unless the message is acknowledged or nothing is left."""
@@ -278,9 +279,10 @@ class Aio:
         *events: Event,
         order: Iterable[int] | None = None,
         duplicates: int | Mapping[int, int] = 0,
+        lost_acks: int | Mapping[int, int] = 0,
     ) -> Journal:
         """As `Mockatell.deliver`."""
-        numbers = self._owner.plan(events, order, duplicates)
+        numbers = self._owner.plan(events, order, duplicates, lost_acks)
         await self._drive(self._owner.horizon)
         return self._owner.rehearsal.part(numbers)
 
@@ -328,6 +330,20 @@ class TestClock:
     def after(self, by: str | float) -> float:
         """The time that it will then be."""
         return self.now() + (parse_seconds(by) if isinstance(by, str) else by)
+
+
+def _by_index(what: str, times: int | Mapping[int, int], among: int) -> Mapping[int, int]:
+    if isinstance(times, int):
+        return dict.fromkeys(range(among), times)
+    _check_indexes(what, times, among)
+    return times
+
+
+def _check_indexes(what: str, indexes: Iterable[int], among: int) -> None:
+    if unknown := set(indexes) - set(range(among)):
+        raise ConfigurationError(
+            f"{what} names event {min(unknown)}, but there are {among}, from 0"
+        )
 
 
 def _causes(turns: Iterable[int]) -> Iterable[tuple[int, Cause]]:

@@ -15,15 +15,15 @@ from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
 from mockatell.core.retry import policies
 from mockatell.core.scenario.endpoints import resolve_endpoints
-from mockatell.model import Callback, Delivery, Role, RunStarted
+from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
 from mockatell.rng import Purpose, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.model import Answer, Attempt, Cause, Exchange
+    from mockatell.model import Answer, Attempt, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.senders.base import AsyncSender, SyncSender
 
@@ -46,7 +46,12 @@ class Rehearsal:
         self.seed = seed
         self.endpoints = resolve_endpoints(scenario)
         self.agenda = Agenda(
-            (), policies(scenario.retry), limits=dict.fromkeys(Role, 1), seed=seed, bodies=True
+            (),
+            policies(scenario.retry),
+            limits=dict.fromkeys(Role, 1),
+            seed=seed,
+            conduct=self._conduct,
+            bodies=True,
         )
         self.journal = Journal(
             RunStarted(__version__, scenario.name, seed, clock.epoch_ms, replay=replay)
@@ -54,6 +59,7 @@ class Rehearsal:
         self.tracebacks: dict[tuple[int, int], str] = {}
         self._platform = platform_of(scenario)
         self._drawn = count()
+        self._lost_acks: dict[int, int] = {}
         self.numbered = 0
         self._latest_ms = 0
 
@@ -66,12 +72,18 @@ class Rehearsal:
         self._latest_ms = max(now_ms, self._latest_ms + 1)
         return event.happen(self._platform, stream, self._latest_ms)
 
-    def add(self, callbacks: Sequence[Callback], plan: Iterable[tuple[int, Cause]]) -> set[int]:
+    def add(
+        self,
+        callbacks: Sequence[Callback],
+        plan: Iterable[tuple[int, Cause]],
+        lost_acks: Mapping[int, int],
+    ) -> set[int]:
         """Put callbacks on the agenda, due now, each when the one before it has been answered.
 
         Args:
             callbacks: What is sent.
             plan: Which of them, by index, one after the other; one may come several times.
+            lost_acks: How many acknowledgements of an original get lost, by its index.
 
         Returns:
             The numbers of the deliveries.
@@ -81,9 +93,15 @@ class Rehearsal:
             self.numbered += 1
             number = self.numbered
             numbers.add(number)
+            if cause is Cause.ORIGINAL:
+                self._lost_acks[number] = lost_acks.get(index, 0)
             due = self.clock.now() + step * _APART
             self.agenda.add(Delivery(number, due, cause, callbacks[index], origin=number))
         return numbers
+
+    def _conduct(self, delivery: Delivery, number: int, _due: float) -> Conduct:
+        lost = number <= self._lost_acks.get(delivery.seq, 0)
+        return Conduct.LOSE_ACK if lost else Conduct.PLAIN
 
     def record(self, attempt: Attempt) -> None:
         """Keep an attempt."""

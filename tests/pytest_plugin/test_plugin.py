@@ -128,6 +128,15 @@ def test_order_and_duplicates(mockatell, state):
     assert [a.cause for a in attempts] == ["original"] * 4 + ["duplicate"]
     assert attempts[3].body == attempts[4].body
 
+def test_an_acknowledgement_that_is_lost_is_retried(mockatell, state):
+    attempts = mockatell.deliver(moText("a"), moText("b"), duplicates={0: 1}, lost_acks={0: 2})
+    assert [(a.delivery, a.outcome) for a in attempts] == [
+        (1, "ack_lost"), (2, "acknowledged"), (3, "acknowledged"),
+        (1, "ack_lost"), (1, "acknowledged"),
+    ]
+    assert state.replies == ["a", "b", "a", "a", "a"]
+    mockatell.assert_all_acknowledged()
+
 def test_timestamps_tell_the_true_order(mockatell):
     import json
     attempts = mockatell.deliver(*conversation(message_id="m1"), order=(2, 1, 0))
@@ -176,7 +185,7 @@ def test_a_scenario_and_verbs_share_clock_and_journal(mockatell, state):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_verbs(passes, kind):
-    passes(VERBS, app=KINDS[kind]).assert_outcomes(passed=7)
+    passes(VERBS, app=KINDS[kind]).assert_outcomes(passed=8)
 
 
 ASYNC = """
@@ -231,6 +240,26 @@ def test_raises(mockatell, state):
     assert result.stdout.str().count("Traceback (most recent call last)") == 1
 
 
+@pytest.mark.parametrize("testing", [True, False])
+def test_what_flask_answers_for_is_explained_too(fails, testing):
+    result = fails(
+        f"""
+def test_raises(mockatell, mockatell_target, state):
+    mockatell_target.testing = {testing}
+    state.raising = True
+    mockatell.send(moText("STOP"))
+    mockatell.assert_all_acknowledged()
+"""
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "*rejected with 500: *LookupError: no such order at *.py:* in callback",
+            "*raised in delivery #1, attempt 1*",
+            "LookupError: no such order",
+        ]
+    )
+
+
 def test_a_failure_of_one_s_own_shows_what_was_not_acknowledged(fails):
     result = fails(
         """
@@ -270,7 +299,9 @@ def test_marked(mockatell):
 
 
 def test_the_ini_file_sets_seed_and_reports(pytester, passes):
-    pytester.makeini("[pytest]\naddopts = -p no:asyncio\nmockatell_seed = 21\nmockatell_report_dir = told\n")
+    pytester.makeini(
+        "[pytest]\naddopts = -p no:asyncio\nmockatell_seed = 21\nmockatell_report_dir = told\n"
+    )
     result = passes(
         """
 def test_told(mockatell):
@@ -315,6 +346,10 @@ def test_told(mockatell):
         (
             APP + "\ndef test(mockatell): mockatell.deliver(moText(), order=(0, 1))",
             "order names event 1, but there are 1",
+        ),
+        (
+            APP + "\ndef test(mockatell): mockatell.deliver(moText(), lost_acks={2: 1})",
+            "lost_acks names event 2, but there are 1",
         ),
     ],
 )

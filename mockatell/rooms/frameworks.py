@@ -1,0 +1,73 @@
+"""What Django and Flask keep to themselves: where a project's app is, and what a handler raised.
+
+Both answer 500 for a handler that raises, and log what it was; a test wants to be told. Neither is
+imported on its behalf: a framework that nobody has imported is not in use.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    Keep = Callable[..., None]
+
+
+def django_app() -> Any:
+    """The app of the Django project that is set up, as pytest-django does it; None if none is.
+
+    It is made as Django's own test client makes it: `get_wsgi_application()` would set up logging
+    once more, and so take away the handlers that pytest has put there for a test.
+    """
+    apps = sys.modules.get("django.apps")
+    if apps is None or not apps.apps.ready:
+        return None
+    from django.core.handlers.wsgi import WSGIHandler  # type: ignore[import-untyped]
+
+    return WSGIHandler()
+
+
+def explaining(app: Any) -> Any:
+    """A WSGI app that also says, by `start_response`'s `exc_info`, what it raised and answered."""
+
+    def called(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        raised: list[Any] = []
+
+        def keep(*_: Any, **__: Any) -> None:
+            raised[:] = sys.exc_info()
+
+        def started(status: str, headers: Any, exc_info: Any = None) -> Any:
+            return start_response(status, headers, exc_info or tuple(raised) or None)
+
+        with ExitStack() as stack:
+            for listening in (_to_django, _to_flask):
+                stack.enter_context(listening(keep))
+            return app(environ, started)  # type: ignore[no-any-return]
+
+    return called
+
+
+@contextmanager
+def _to_django(keep: Keep) -> Iterator[None]:
+    signals = sys.modules.get("django.core.signals")
+    if signals is None:
+        yield
+        return
+    signals.got_request_exception.connect(keep, weak=False)
+    try:
+        yield
+    finally:
+        signals.got_request_exception.disconnect(keep)
+
+
+@contextmanager
+def _to_flask(keep: Keep) -> Iterator[None]:
+    signals = sys.modules.get("flask.signals")
+    if signals is None:
+        yield
+        return
+    with signals.got_request_exception.connected_to(keep):
+        yield
