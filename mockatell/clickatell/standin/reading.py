@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -19,7 +19,8 @@ T = TypeVar("T")
 MOST_PARTS: Final = 200
 """Messages in one request (documented)."""
 
-_object: Final = msgspec.json.Decoder(dict[str, Any])
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_text: Final = msgspec.json.Decoder(str)
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
@@ -33,16 +34,18 @@ def read_batch(
         parts_of: Finds the parts in it; may raise what msgspec's decoders do.
         part: Reads one part.
     """
+    parts: list[tuple[bytes, T | Refusal]] = []
     try:
         body.decode()  # msgspec does not look into what it passes over
         raws = parts_of(body)
         if len(raws) > MOST_PARTS:
             return refuse(22)
-        read = [_read(raw, part) for raw in raws]
+        for raw in raws:
+            read = _read(raw, part)
+            parts.append((bytes(raw), read))
     except _UNREADABLE:
         return refuse(21)
-    parts = [*zip(map(bytes, raws), read, strict=True)]
-    return parts if parts and all(raw.startswith(b"{") for raw, _ in parts) else refuse(21)
+    return parts if parts and all(each.startswith(b"{") for each, _ in parts) else refuse(21)
 
 
 def _read(raw: msgspec.Raw, part: Decoder[T]) -> T | Refusal:
@@ -55,8 +58,14 @@ def _read(raw: msgspec.Raw, part: Decoder[T]) -> T | Refusal:
 def repeated(raw: bytes, names: tuple[str, ...]) -> dict[str, str | None]:
     """What an answer repeats of a part that could not be read: texts by field, else None."""
     try:
-        known: dict[str, Any] = _object.decode(raw)
+        known = _object.decode(raw)
     except _UNREADABLE:
         known = {}
-    values = {name: known.get(name) for name in names}
-    return {name: value if isinstance(value, str) else None for name, value in values.items()}
+    return {name: _text_or_none(known.get(name, b"null")) for name in names}
+
+
+def _text_or_none(raw: msgspec.Raw | bytes) -> str | None:
+    try:
+        return _text.decode(raw)
+    except _UNREADABLE:
+        return None

@@ -91,8 +91,8 @@ def new_upload(
     """
     digits = stream.hex_id()
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    extension = file_name.rpartition(".")[2].lower()
-    if not _EXTENSION.fullmatch(extension):
+    _, dot, extension = file_name.lower().rpartition(".")
+    if not dot or not _EXTENSION.fullmatch(extension):
         extension = "bin"
     if whatsapp_limit(content_type) is None:
         extension = "unsupported"
