@@ -102,6 +102,7 @@ class Delivery(Frozen, frozen=True):
         copy: 0 for the original, 1 and up for its duplicates.
         race: Number shared by deliveries whose first attempts are released together, or None.
         conversation: Ordinal of the scenario's message that it belongs to, replies included.
+        conducts: How its first attempts are carried out, whatever the faults say.
     """
 
     seq: int
@@ -112,6 +113,7 @@ class Delivery(Frozen, frozen=True):
     copy: int = 0
     race: int | None = None
     conversation: int = 0
+    conducts: tuple[Conduct, ...] = ()
 
 
 class Exchange(Frozen, frozen=True):
@@ -249,7 +251,8 @@ class RunStarted(Frozen, frozen=True, tag="run", tag_field="type"):
 class RunEnded(Frozen, frozen=True, tag="end", tag_field="type"):
     """The journal's last line; all but `attempts` count deliveries.
 
-    `deliveries = acknowledged + redirected + exhausted + pending`.
+    `deliveries = acknowledged + redirected + exhausted + pending`; with `uncounted`, the plan of an
+    interrupted run held more than were counted as pending.
     """
 
     deliveries: int
@@ -259,6 +262,7 @@ class RunEnded(Frozen, frozen=True, tag="end", tag_field="type"):
     exhausted: int
     pending: int
     interrupted: bool = False
+    uncounted: bool = False
     expectations: tuple[Expectation, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -36,7 +37,21 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click
             self.fail(str(error), param, ctx)
 
 
+class Speed(click.FloatRange):
+    """How much faster than real time; `nan` compares with nothing, so it is refused by name."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Parse it."""
+        speed = float(super().convert(value, param, ctx))
+        if isnan(speed):
+            self.fail("'nan' is not a number", param, ctx)
+        return speed
+
+
 DURATION = Duration()
+SPEED = Speed(0.001, 1_000_000)
 
 
 def option(flag: str, *more: str, **settings: Any) -> Callable[[F], F]:

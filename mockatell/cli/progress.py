@@ -43,7 +43,7 @@ class Progress:
     def add(self, line: Line) -> None:
         """Take a line of the journal."""
         if isinstance(line, RunStarted):
-            self._console.print(_opening(line))
+            self._console.print(_opening(line), markup=False)
         if isinstance(line, Attempt):
             self._fold.add(line)
             self._latest = line
@@ -52,7 +52,7 @@ class Progress:
     def _say_now_and_then(self) -> None:
         if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
             self._said_at = self._timer()
-            self._console.print(self.line())
+            self._console.print(self.line(), markup=False)
 
     def line(self) -> str:
         """How the run stands, in one line."""

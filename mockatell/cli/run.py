@@ -13,6 +13,7 @@ import click
 
 from mockatell.cli.options import (
     DURATION,
+    SPEED,
     loaded,
     option,
     overrides,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @seed
 @retry
 @overrides
-@option("--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True,
+@option("--speed", type=SPEED, default=1.0, show_default=True,
         help="Divide waits by this; timestamps inside events stay true.")  # fmt: skip
 @option("--journal", metavar="FILE", help="Write the attempts as JSON lines; `-` is stdout.")
 @option("--bodies", is_flag=True, help="Put the callbacks' bodies in the journal.")

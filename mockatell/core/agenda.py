@@ -15,6 +15,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     Conductor = Callable[[Delivery, int, float], Conduct]
 
+MOST_COUNTED = 200_000
 OUTAGE = Answer(trouble=Trouble.OUTAGE, detail="nothing was sent (fault)")
 
 
@@ -60,6 +62,7 @@ class Agenda:
         seed: The run's, for the jitter of retries.
         conduct: Which fault an exchange is under: from delivery, attempt number, due time.
         bodies: Whether attempts carry the callback's body.
+        speed: By how much waits are divided: while an exchange takes a second, so many pass here.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Agenda:
         seed: int = 0,
         conduct: Conductor = plainly,
         bodies: bool = False,
+        speed: float = 1.0,
     ) -> None:
         self._plan: Iterator[Delivery] = iter(deliveries)
         self._head = next(self._plan, None)
@@ -79,6 +83,7 @@ class Agenda:
         self._seed = seed
         self._conduct = conduct
         self._bodies = bodies
+        self._speed = speed
         # Retries, and what was added by hand: (due, seq, attempt number, first sent, delivery).
         self._waiting: list[tuple[float, int, int, float | None, Delivery]] = []
         self._held: dict[Role, deque[Exchange]] = {role: deque() for role in Role}
@@ -133,7 +138,7 @@ class Agenda:
         self._attempts += 1
         outcome, status_code, detail = judge(exchange, answer)
         ended_at = sent_at + answer.took
-        next_due = self._settle(exchange, outcome, sent_at, ended_at)
+        next_due = self._settle(exchange, outcome, sent_at, sent_at + answer.took * self._speed)
         return Attempt(
             delivery=delivery.seq,
             cause=delivery.cause,
@@ -156,9 +161,13 @@ class Agenda:
     def close(
         self, expectations: tuple[Expectation, ...] = (), *, interrupted: bool = False
     ) -> RunEnded:
-        """The run's last line; what the plan still holds is drawn and counted as pending."""
+        """The run's last line; what the plan still holds is drawn and counted as pending.
+
+        No more than `MOST_COUNTED` are drawn for that: whoever interrupts a run of a million
+        messages wants it to end. `uncounted` then says that there are more.
+        """
         ended = self._ends[Outcome.ACKNOWLEDGED] + self._ends[Outcome.REDIRECTED] + self._exhausted
-        left = (self._head is not None) + sum(1 for _ in self._plan)
+        left = (self._head is not None) + sum(1 for _ in islice(self._plan, MOST_COUNTED))
         self._head = None
         return RunEnded(
             deliveries=self._begun + left,
@@ -168,6 +177,7 @@ class Agenda:
             exhausted=self._exhausted,
             pending=self._begun + left - ended,
             interrupted=interrupted,
+            uncounted=next(self._plan, None) is not None,
             expectations=expectations,
         )
 
@@ -185,7 +195,8 @@ class Agenda:
     def _exchange(
         self, delivery: Delivery, number: int, due: float, first_sent: float | None
     ) -> Exchange:
-        conduct = self._conduct(delivery, number, due)
+        own = delivery.conducts
+        conduct = own[number - 1] if number <= len(own) else self._conduct(delivery, number, due)
         return Exchange(delivery, number, due, conduct, first_sent)
 
     def _release(self, role: Role) -> Iterator[tuple[Exchange, ...]]:
@@ -200,7 +211,10 @@ class Agenda:
     def _settle(
         self, exchange: Exchange, outcome: Outcome, sent_at: float, ended_at: float
     ) -> float | None:
-        """Count the delivery as ended, or put its retry on the agenda and say when it is due."""
+        """Count the delivery as ended, or put its retry on the agenda and say when it is due.
+
+        Both times are the clock's: a hurried one goes on during an exchange, which is not hurried.
+        """
         delivery, number = exchange.delivery, exchange.number
         if outcome in self._ends:
             self._ends[outcome] += 1

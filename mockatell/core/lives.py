@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mockatell.clickatell.lifecycles import Stage
     from mockatell.clickatell.platform import Conversation, Platform
-    from mockatell.core.scenario.spec import MessageSpec, Scenario, StepSpec
+    from mockatell.core.scenario.spec import DeliverySpec, MessageSpec, Scenario, StepSpec
     from mockatell.model import Role
 
 DEFAULT_LIFECYCLES = {"sms": "delivered", "whatsapp": "read"}
@@ -26,7 +26,8 @@ DEFAULT_LIFECYCLES = {"sms": "delivered", "whatsapp": "read"}
 class Step(Frozen, frozen=True):
     """One thing that happens to a message, `low` to `high` seconds after the step before it.
 
-    `channel` is the one it is reported on, where that is not the message's own (after a fallback).
+    `channel` is the one it is reported on, where that is not the message's own (after a fallback);
+    `delivery` says how, where nothing is left to chance.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Step(Frozen, frozen=True):
     code: int | None = None
     fields: Mapping[str, Any] = {}
     channel: str = ""
+    delivery: DeliverySpec | None = None
 
 
 class Life:
@@ -149,7 +151,8 @@ def _nth(template: str | None, ordinal: int) -> str | None:
 def _life_choices(spec: MessageSpec) -> list[tuple[float, tuple[Step, ...]]]:
     """The lives that a spec's messages may have, each with its cumulated share."""
     if spec.reply is not None:
-        return [(1.0, (Step("reply", spec.reply, 0.0, 0.0, fields=_given(spec)),))]
+        told = Step("reply", spec.reply, 0.0, 0.0, fields=_given(spec), delivery=spec.delivery)
+        return [(1.0, (told,))]
     if spec.steps is not None:
         return [(1.0, tuple(map(_step, spec.steps)))]
     choice = spec.lifecycle or DEFAULT_LIFECYCLES[spec.channel]
@@ -170,13 +173,13 @@ def _staged(stage: Stage) -> Step:
 def _step(spec: StepSpec) -> Step:
     low, high = spec.after
     if spec.status is not None:
-        return Step("status", spec.status, low, high, spec.code)
+        return Step("status", spec.status, low, high, spec.code, delivery=spec.delivery)
     if spec.typing is not None:
-        return Step("typing", "", low, high)
+        return Step("typing", "", low, high, delivery=spec.delivery)
     if spec.fallback is not None:
-        return Step("fallback", "", low, high)
+        return Step("fallback", "", low, high, delivery=spec.delivery)
     fields = {"message_id": spec.message_id, **_given(spec)}
-    return Step("reply", spec.reply or "", low, high, fields=fields)
+    return Step("reply", spec.reply or "", low, high, fields=fields, delivery=spec.delivery)
 
 
 def _given(spec: ReplyFields) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A clause that could not be evaluated is missing evidence (`held` is None), never
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = re.compile(r"\{(" + "|".join(FACTS) + r")\}")
 MOST_EVIDENCE = 10
+MOST_SHOWN = 200  # characters of a value
+_ROUNDING = 1e-6  # of a delivery: 55 % of 100 is 55, whatever the floats say
 NOT_FOUND = 404
 
 DEFAULT_EXPECT = (ExpectSpec(acknowledged="all"),)
@@ -53,7 +56,7 @@ def judge_acknowledged(clause: str | float, ended: RunEnded) -> Expectation:
     if not ended.deliveries:
         return Expectation(words, None, ("nothing was delivered",))
     least = 1.0 if isinstance(clause, str) else clause
-    held = ended.acknowledged >= least * ended.deliveries
+    held = ended.acknowledged >= ceil(least * ended.deliveries - _ROUNDING)
     return Expectation(words, held, (seen,))
 
 
@@ -112,7 +115,7 @@ def judge_answer(question: Question, status_code: int, body: bytes) -> Look:
         return Look(url, True, status_code)
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Look(url, None, status_code, "the answer is not JSON")
     seen = mismatch(question.json, answer) or ""
     return Look(url, not seen, status_code, seen)
@@ -179,8 +182,13 @@ def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
     elif _same(expected, actual):
         return None
     else:
-        return f"{path or 'the answer'} is {actual!r}, expected {expected!r}"
+        return f"{path or 'the answer'} is {_shown(actual)}, expected {_shown(expected)}"
     return next((m for at, e, a in steps if (m := mismatch(e, a, at))), None)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _same(expected: Any, actual: Any) -> bool:

@@ -17,15 +17,17 @@ from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
 from mockatell.clickatell.platform import Platform
 from mockatell.core import faults
 from mockatell.core.lives import Life, lives
+from mockatell.core.telling import as_told
 from mockatell.model import Cause, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockatell.core.scenario.spec import Scenario
+    from mockatell.core.scenario.spec import DeliverySpec, Scenario
     from mockatell.model import Callback
 
     Alive = list[tuple[float, int, Life]]  # a heap: when the next step is due, number, life
+    Happening = tuple[float, int, Callback, DeliverySpec | None]
 
 
 def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
@@ -36,16 +38,27 @@ def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
         seed: The same seed and epoch give the same deliveries, to the byte, in any process.
         epoch_ms: Unix time in milliseconds of the run's time 0; the events' timestamps rest on it.
     """
-    untroubled = plan_without_faults(scenario, seed=seed, epoch_ms=epoch_ms)
+    untroubled = as_told(_told(scenario, seed, epoch_ms))
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
 
 
 def plan_without_faults(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
-    """Every event once and in order of its timestamp, not numbered: what the faults start from."""
+    """Every event once and in order of its timestamp, not numbered."""
+    return (delivery for delivery, _ in _told(scenario, seed, epoch_ms))
+
+
+def _told(
+    scenario: Scenario, seed: int, epoch_ms: int
+) -> Iterator[tuple[Delivery, DeliverySpec | None]]:
+    """Every event once, as it happens, and what the scenario says of its delivery."""
     platform = platform_of(scenario)
     origin = count()
-    for due, conversation, callback in _happenings(scenario, platform, seed, epoch_ms):
-        yield Delivery(0, due, Cause.ORIGINAL, callback, next(origin), conversation=conversation)
+    for due, conversation, callback, told in _happenings(scenario, platform, seed, epoch_ms):
+        ordinal = next(origin)
+        yield (
+            Delivery(0, due, Cause.ORIGINAL, callback, ordinal, conversation=conversation),
+            told,
+        )
 
 
 def platform_of(scenario: Scenario) -> Platform:
@@ -93,12 +106,13 @@ def _renumbered(delivery: Delivery, seq: int, race: int | None) -> Delivery:
         delivery.copy,
         race,
         delivery.conversation,
+        delivery.conducts,
     )
 
 
 def _happenings(
     scenario: Scenario, platform: Platform, seed: int, epoch_ms: int
-) -> Iterator[tuple[float, int, Callback]]:
+) -> Iterator[Happening]:
     """What happens, when and in which conversation, in order of time."""
     alive: Alive = []
     for arrival, life in lives(scenario, platform, seed):
@@ -109,12 +123,13 @@ def _happenings(
         yield _happen(alive, platform, epoch_ms)
 
 
-def _happen(alive: Alive, platform: Platform, epoch_ms: int) -> tuple[float, int, Callback]:
+def _happen(alive: Alive, platform: Platform, epoch_ms: int) -> Happening:
     due, number, life = heapq.heappop(alive)
     callback = _callback(platform, life, epoch_ms + int(due * 1000))
+    told = life.steps[life.taken].delivery
     life.taken += 1
     _live_on(alive, due, life)
-    return due, number, callback
+    return due, number, callback, told
 
 
 def _live_on(alive: Alive, now: float, life: Life) -> None:

@@ -239,11 +239,11 @@ class Mockatell:
 
     def sections(self) -> list[tuple[str, str]]:
         """What a failed test should show: titles and texts."""
-        shown = []
         if unacked := self.journal.unacked:
-            shown.append(
-                ("mockatell: not acknowledged", self._explained("not acknowledged", unacked))
-            )
+            told = self._explained("not acknowledged", unacked)
+            shown = [("mockatell: not acknowledged", told)]
+        else:
+            shown = [("mockatell: what was sent", self._explained("acknowledged", self.journal))]
         for (number, attempt), text in list(self.rehearsal.tracebacks.items())[:MOST_TRACEBACKS]:
             shown.append((f"mockatell: raised in delivery #{number}, attempt {attempt}", text))
         return shown

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from mockatell._version import __version__
+from mockatell.clickatell.encryption import require_cryptography
 from mockatell.clickatell.ledger import assumptions
 from mockatell.core import faults
 from mockatell.core.agenda import Agenda
@@ -16,6 +18,7 @@ from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.core.plan import later, plan, plan_without_faults
 from mockatell.core.retry import RetryPolicy, policies
 from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.errors import InputError
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
 from mockatell.rng import draw_seed
 from mockatell.shell.clock import monotonic
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from mockatell.shell.senders.base import AsyncSender, SyncSender
 
     Listener = Callable[[Line], None]
+
+
+IN_PROCESS = "http://testserver/"  # where an app in process is, when the scenario does not say
 
 
 class Settings(Frozen, frozen=True):
@@ -99,7 +105,10 @@ class Run:
             status_url=settings.status_url,
             reply_url=settings.reply_url,
             needed=() if in_process else sorted(roles_of(scenario), reverse=True),
+            fallback=IN_PROCESS if in_process else None,
         )
+        if encrypts(scenario):
+            require_cryptography()
         self.agenda = self._agenda(start, after)
         self.journal = Journal(self._started())
         self._listeners = listeners
@@ -157,6 +166,7 @@ class Run:
             seed=self.seed,
             conduct=lambda delivery, number, due: conduct(delivery, number, due - start),
             bodies=self.settings.bodies,
+            speed=self.clock.speed,
         )
 
     def _started(self) -> RunStarted:
@@ -197,15 +207,29 @@ async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, sto
         way: How its probes get to the customer's state.
         stop: Ends it early.
     """
-    await asynchronous.drive(
-        run.agenda, sender, run.clock, run.record, stop=stop, grace=run.settings.grace
-    )
+    try:
+        await asynchronous.drive(
+            run.agenda, sender, run.clock, run.record, stop=stop, grace=run.settings.grace
+        )
+    except InputError:  # found out on the way, for example that no more sockets are to be had
+        run.end(interrupted=True)
+        raise
     if stop.asked:
         return run.end(interrupted=True)
+    looking = asyncio.ensure_future(_look(run, way))
+    stopping = asyncio.ensure_future(stop.bell.wait())
+    await asyncio.wait({looking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not looking.done():
+        looking.cancel()
+        return run.end(interrupted=True)
+    return run.end(await looking)
+
+
+async def _look(run: Run, way: httpx.AsyncBaseTransport) -> list[Expectation]:
     about = run.subjects()
     patient = not run.clock.virtual
-    looked = [await probe(spec, about, way, patient=patient) for spec in run.probes]
-    return run.end(looked, interrupted=stop.asked)
+    return [await probe(spec, about, way, patient=patient) for spec in run.probes]
 
 
 def play_now(run: Run, sender: SyncSender, way: httpx.BaseTransport) -> Journal:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockatell.model import Expectation
 
 AT_ONCE = 16
+_PLAIN = {"Accept-Encoding": "identity"}
 MOST_BYTES = 4 * 1024 * 1024  # of an answer; what is cut off there is no JSON
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two looks
 
@@ -41,7 +42,8 @@ async def probe(
     """
     gate = asyncio.Semaphore(AT_ONCE)
     # The transport is the caller's, so the client is not closed: it would close that as well.
-    client = httpx.AsyncClient(transport=transport, headers=spec.headers, timeout=spec.within)
+    headers = _PLAIN | spec.headers
+    client = httpx.AsyncClient(transport=transport, headers=headers, timeout=spec.within)
 
     async def look(question: Question) -> Look:
         async with gate:
@@ -72,26 +74,36 @@ def _last_look(state: tenacity.RetryCallState) -> Look:
 
 async def _look(client: httpx.AsyncClient, question: Question) -> Look:
     try:
-        response = await client.get(question.url)
+        async with client.stream("GET", question.url) as response:
+            body = b"".join([chunk async for chunk in response.aiter_raw()])
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _not_seen(question, error)
-    return judge_answer(question, response.status_code, response.content)
+    return _judged(question, response, body)
 
 
 def probe_now(
     spec: ProbeSpec, about: Sequence[Subject], transport: httpx.BaseTransport
 ) -> Expectation:
     """Ask about every message once, on this thread, and judge."""
-    client = httpx.Client(transport=transport, headers=spec.headers, timeout=spec.within)
+    headers = _PLAIN | spec.headers
+    client = httpx.Client(transport=transport, headers=headers, timeout=spec.within)
     return judge_looks(spec, [_look_now(client, q) for q in questions(spec, about)])
 
 
 def _look_now(client: httpx.Client, question: Question) -> Look:
     try:
-        response = client.get(question.url)
+        with client.stream("GET", question.url) as response:
+            body = b"".join(response.iter_raw())
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _not_seen(question, error)
-    return judge_answer(question, response.status_code, response.content)
+    return _judged(question, response, body)
+
+
+def _judged(question: Question, response: httpx.Response, body: bytes) -> Look:
+    """Judge an answer; one that is compressed although nobody asked may be a bomb."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return Look(masked(question.url), None, response.status_code, "the answer is compressed")
+    return judge_answer(question, response.status_code, body)
 
 
 def _not_seen(question: Question, error: Exception) -> Look:

@@ -50,15 +50,22 @@ def named(spec: FaultSpec) -> tuple[str, Any]:
 def apply(deliveries: Deliveries, faults: Sequence[FaultSpec], seed: int) -> Deliveries:
     """The plan as the faults leave it, still sorted by due time.
 
-    They apply in the order given, except that races come last: their copies share one due time,
-    which no other fault may pull apart.
+    They apply in the order given, with two exceptions. What changes callbacks (`future`) comes
+    first, so that duplicates are copies to the byte. Races come last: their copies share one due
+    time, which no other fault may pull apart.
     """
-    ordered = sorted(enumerate(faults), key=lambda pair: pair[1].race is not None)
+    ordered = sorted(enumerate(faults), key=lambda pair: _turn(pair[1]))
     for index, spec in ordered:
         name, settings = named(spec)
         if name in PLAN_FAULTS:
             deliveries = PLAN_FAULTS[name](deliveries, settings, Dice(seed, index))
     return deliveries
+
+
+def _turn(fault: FaultSpec) -> int:
+    if fault.future is not None:
+        return 0
+    return 1 if fault.race is None else 2
 
 
 def conductor(faults: Sequence[FaultSpec], seed: int) -> Conductor:

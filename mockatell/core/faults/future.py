@@ -44,13 +44,18 @@ def _renewed(delivery: Delivery, spec: FutureSpec, dice: Dice) -> Iterator[Deliv
     callback = delivery.callback
     if stream.chance(spec.unknown_events):
         unknown = forms.unknown_event(callback, stream)
-        yield replace(delivery, callback=unknown, copy=dice.copy_number(delivery, 1))
+        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, 1))
     if stream.chance(spec.unknown_statuses) and callback.kind == STATUS:
         unknown = forms.unknown_status(callback, stream)
-        yield replace(delivery, callback=unknown, copy=dice.copy_number(delivery, 2))
+        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, 2))
     if stream.chance(spec.extra_fields):
         delivery = replace(delivery, callback=forms.extra_fields(callback, stream))
     yield delivery
+
+
+def _own_origin(delivery: Delivery, ordinal: int) -> int:
+    """What is unknown is no copy of the known: below 0, where the plan has no ordinals."""
+    return -(3 * delivery.origin + ordinal)
 
 
 def _batched(

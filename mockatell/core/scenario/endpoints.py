@@ -28,6 +28,7 @@ def resolve_endpoints(
     status_url: str | None = None,
     reply_url: str | None = None,
     needed: Iterable[Role] = (),
+    fallback: str | None = None,
 ) -> dict[Role, Endpoint]:
     """The endpoint of every role that has a URL; a flag's URL goes before the file's.
 
@@ -37,6 +38,7 @@ def resolve_endpoints(
         status_url: A URL for statuses; it goes before `target`.
         reply_url: A URL for replies; it goes before `target`.
         needed: The roles that must have one.
+        fallback: The URL of a role that has none; all other settings hold for it, too.
 
     Raises:
         ConfigurationError: A flag's URL is wrong, or a needed role has none.
@@ -48,7 +50,7 @@ def resolve_endpoints(
     endpoints = {
         role: endpoint
         for role in Role
-        if (endpoint := _endpoint(role, flags[role], scenario.endpoints)) is not None
+        if (endpoint := _endpoint(role, flags[role], scenario.endpoints, fallback)) is not None
     }
     for role in needed:
         if role not in endpoints:
@@ -81,9 +83,11 @@ def _flag(flag: str, url: str | None) -> str | None:
     return url or None
 
 
-def _endpoint(role: Role, flag: str | None, shared: EndpointsSpec) -> Endpoint | None:
+def _endpoint(
+    role: Role, flag: str | None, shared: EndpointsSpec, fallback: str | None
+) -> Endpoint | None:
     given = shared.status if role is Role.STATUS else shared.reply
-    own = given if isinstance(given, EndpointSpec) else EndpointSpec(url=given or "")
+    own = given if isinstance(given, EndpointSpec) else EndpointSpec(url=given or fallback or "")
     if not (flag or own.url):
         return None
     url, userinfo = without_userinfo(flag or own.url)

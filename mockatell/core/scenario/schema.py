@@ -60,7 +60,12 @@ _EXTRA: Final[dict[type[msgspec.Struct], dict[str, Any]]] = {
         "dependentRequired": {"code": ["status"], "message_id": ["reply"]},
     },
     MessageSpec: {
-        "dependentRequired": {"over": ["count"], "rate": ["for"], "for": ["rate"]},
+        "dependentRequired": {
+            "over": ["count"],
+            "rate": ["for"],
+            "for": ["rate"],
+            "delivery": ["reply"],
+        },
         "allOf": [
             {"not": {"required": list(pair)}}
             for pair in (

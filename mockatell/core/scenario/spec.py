@@ -125,11 +125,25 @@ class ReplyFields(Spec, frozen=True):
     encrypted: bool | None = None
 
 
+class DeliverySpec(Spec, frozen=True):
+    """How one callback is delivered: what a fault would leave to chance, said outright.
+
+    It is sent `late`, so long after it happened (its timestamp stays), and sent `again`, each copy
+    so long after it happened. Of the original's attempts nobody answers the first `refused`, and
+    the acknowledgements of the next `lost_acks` get lost.
+    """
+
+    late: Seconds = Seconds(0.0)
+    again: tuple[Seconds, ...] = ()
+    lost_acks: int = 0
+    refused: int = 0
+
+
 class StepSpec(ReplyFields, frozen=True):
     """One thing that happens to a message, `after` a time counted from the step before it.
 
     Exactly one of `status`, `reply`, `typing`, `fallback` says what. `message_id` is the reply's
-    own, `code` the number to send with a status.
+    own, `code` the number to send with a status, `delivery` how it is sent.
     """
 
     status: str | int | None = None
@@ -139,14 +153,15 @@ class StepSpec(ReplyFields, frozen=True):
     after: Span = Span(0.0, 0.0)
     code: int | None = None
     message_id: str | None = None
+    delivery: DeliverySpec | None = None
 
 
 class MessageSpec(ReplyFields, frozen=True):
     """Messages of one sort: one, a `count` of them `over` a time, or a `rate` `for` a time.
 
     Their life is a `lifecycle` (a name, or names with shares), a list of `steps`, or, for an
-    unprompted MO message, a `reply`. A message without a `channel` is an SMS, unless its lifecycle
-    occurs on WhatsApp alone; `{n}` in an id is the message's 1-based number.
+    unprompted MO message, a `reply` and its `delivery`. A message without a `channel` is an SMS,
+    unless its lifecycle occurs on WhatsApp alone; `{n}` in an id is the message's 1-based number.
     """
 
     channel: ChannelName = "sms"
@@ -163,6 +178,7 @@ class MessageSpec(ReplyFields, frozen=True):
     lifecycle: str | dict[str, Probability] | None = None
     steps: tuple[StepSpec, ...] | None = None
     reply: str | None = None
+    delivery: DeliverySpec | None = None
 
 
 class DuplicateSpec(Spec, frozen=True):

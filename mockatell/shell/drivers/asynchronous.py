@@ -79,6 +79,7 @@ async def drive(
 def _record(agenda: Agenda, flight: _Flight, record: Callable[[Attempt], None]) -> None:
     for sent_at, exchange, answer in flight.landed():
         record(agenda.ended(exchange, answer, sent_at))
+    flight.check()
 
 
 class _Flight:
@@ -102,16 +103,15 @@ class _Flight:
         task.add_done_callback(self._touch_down)
 
     def landed(self) -> list[Landing]:
-        """What has landed since the last call, in order of sending.
-
-        Raises:
-            Exception: Whatever a sender raised: that is a bug of ours, or an output that failed.
-        """
+        """What has landed since the last call, in order of sending."""
         self._bell.clear()
-        if self._crash is not None:
-            raise self._crash
         landings, self._landings = self._landings, []
         return sorted(landings, key=_order)
+
+    def check(self) -> None:
+        """Raise what a sender raised: our own input or machine is at fault, or we have a bug."""
+        if self._crash is not None:
+            raise self._crash
 
     async def settle(self, at_once: asyncio.Event, grace: float) -> None:
         """Let them land, for so many seconds or until it is to be at once."""
@@ -130,8 +130,8 @@ class _Flight:
 
     def _touch_down(self, task: asyncio.Task[None]) -> None:
         self.airborne.discard(task)
-        if not task.cancelled():
-            self._crash = self._crash or task.exception()
+        crash = None if task.cancelled() else task.exception()  # asked, so asyncio is content
+        self._crash = self._crash or crash
         if self._crash or not (self._clock.virtual and self.airborne):
             self._bell.set()
 
@@ -141,13 +141,15 @@ class _Flight:
             self._landings.extend((started, exchange, OUTAGE) for exchange in group)
         elif len(group) == 1:
             answer = await self._sender.send(group[0])
-            self._landings.append((started + answer.waited, group[0], answer))
+            sent_at = started + answer.waited * self._clock.speed
+            self._landings.append((sent_at, group[0], answer))
         else:
             await self._fly_together(group, started)
 
     async def _fly_together(self, group: tuple[Exchange, ...], started: float) -> None:
         released = await self._sender.race(group)
-        start = started + min(answer.waited for _, answer in released)
+        waited = min(answer.waited for _, answer in released)
+        start = started + waited * self._clock.speed
         for exchange, (offset, answer) in zip(group, released, strict=True):
             self._landings.append((start + offset, exchange, answer))
 

@@ -35,11 +35,12 @@ def drive(
                 sent_at = clock.now()
                 answer = _carry_out(sender, exchange)
                 record(agenda.ended(exchange, answer, sent_at + answer.waited))
+        if agenda.held:
+            continue  # due already: the next turn has room for it
         due = agenda.next_due(until)
-        if due is None and not agenda.held:
+        if due is None:
             return
-        if due is not None:
-            clock.wait(due)
+        clock.wait(due)
 
 
 def _carry_out(sender: SyncSender, exchange: Exchange) -> Answer:

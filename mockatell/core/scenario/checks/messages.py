@@ -20,10 +20,12 @@ from mockatell.core.scenario.units import format_share
 if TYPE_CHECKING:
     from mockatell.clickatell.quirks import Quirks
     from mockatell.core.scenario.place import Place
-    from mockatell.core.scenario.spec import MessageSpec, StepSpec
+    from mockatell.core.scenario.spec import DeliverySpec, MessageSpec, StepSpec
 
 MOST_MESSAGES: Final = 1_000_000_000
 MOST_CODE: Final = 2**31 - 1
+MOST_FAILING: Final = 100
+MOST_COPIES: Final = 100
 _MSISDN = re.compile(r"[0-9]{3,15}")
 _NEARLY_ALL: Final = 1e-6
 _EVERYDAY: Final = {
@@ -44,6 +46,8 @@ def check_message(message: MessageSpec, place: Place, quirks: Quirks) -> None:
     _check_amount(message, place)
     _check_identity(message, place)
     check_reply(message, place, message.channel)
+    check_together(place, "delivery", "reply")
+    _check_delivery(message.delivery, place / "delivery")
     _check_lifecycle(message, place / "lifecycle", quirks)
     if message.steps == ():
         raise (place / "steps").error("is empty", "write for example - {status: READ, after: 2s}")
@@ -141,11 +145,21 @@ def _check_step(step: StepSpec, place: Place, channel: str, quirks: Quirks) -> N
     check_printable(step.message_id, place / "message_id")
     check_between(0, step.code, MOST_CODE, place / "code")
     check_reply(step, place, channel)
+    _check_delivery(step.delivery, place / "delivery")
     for key in ("typing", "fallback"):
         if getattr(step, key):
             raise (place / key).error("takes no settings", f"write {key}: {{}}")
     if step.status is not None:
         _check_status(step.status, step.code, place / "status", channel, quirks)
+
+
+def _check_delivery(delivery: DeliverySpec | None, place: Place) -> None:
+    if delivery is None:
+        return
+    check_between(0, delivery.lost_acks, MOST_FAILING, place / "lost_acks")
+    check_between(0, delivery.refused, MOST_FAILING, place / "refused")
+    if len(delivery.again) > MOST_COPIES:
+        raise (place / "again").error(f"holds more than {MOST_COPIES} times")
 
 
 def _check_status(
