@@ -146,6 +146,22 @@ def test_hurried_time_divides_the_waits():
     assert clock.now() < 60.0 + 10_000, "a minute of waiting took less than a second"
 
 
+def test_in_hurried_time_a_slow_answer_does_not_eat_the_wait():
+    """A second of real waiting for the answer is a minute of hurried time; then a minute more."""
+    plan = agenda(delivery(1, 0.0), delays=(60.0,), speed=60.0)
+    [[exchange]] = plan.take(0.0)
+    attempt = plan.ended(exchange, Answer(503, took=1.0), 0.0)
+    assert attempt.service == 1.0
+    assert attempt.next_due == 120.0
+
+
+def test_a_synchronous_limit_sends_all_that_is_due_before_time_moves_on():
+    many = [delivery(n, 0.0) for n in range(1, 201)]
+    plan = agenda(*many, delivery(201, 2 * DAY), limits={Role.STATUS: 64})
+    attempts = drive_sync(plan, ScriptedSync(lambda _: OK))
+    assert [a.sent_at for a in attempts] == [0.0] * 200 + [2 * DAY]
+
+
 class Stuck(Scripted):
     """Its second exchange never ends."""
 

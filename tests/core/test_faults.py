@@ -130,6 +130,40 @@ def test_reorder_puts_a_delivery_behind_the_next_of_its_conversation():
         assert 1.0 < moved.due <= 3.0
 
 
+@given(plans, seeds, st.sampled_from([0.3, 0.7, 1.0]))
+def test_whatever_reorder_moves_is_overtaken(plan, seed, probability):
+    fault = FaultSpec(reorder=ReorderSpec(probability=Probability(probability), within=Seconds(5)))
+    after = faulted([fault], plan, seed)
+    place = {d.origin: n for n, d in enumerate(after)}
+    was = {d.origin: d for d in plan}
+    for d in after:
+        if d.due != was[d.origin].due:
+            later = [p for p in plan if p.conversation == d.conversation and p.origin > d.origin]
+            assert any(place[p.origin] < place[d.origin] for p in later)
+
+
+def test_a_duplicate_cannot_overtake_its_original():
+    faults = [
+        FaultSpec(duplicate=DuplicateSpec(within=Seconds(1))),
+        FaultSpec(reorder=ReorderSpec(within=Seconds(3))),
+    ]
+    plan = [delivery(0, 0.0)]
+    assert [d.due for d in faulted(faults, plan) if d.copy == 0] == [0.0]
+
+
+@given(plans, seeds)
+def test_duplicates_are_copies_whatever_the_future_brings(plan, seed):
+    future = FutureSpec(unknown_events=HALF, extra_fields=HALF, batch=BatchSpec(probability=HALF))
+    faults = [
+        FaultSpec(duplicate=DuplicateSpec(within=Seconds(3), copies=2)),
+        FaultSpec(future=future),
+    ]
+    bodies = {}
+    for d in faulted(faults, plan, seed):
+        bodies.setdefault(d.origin, set()).add(d.callback.body)
+    assert all(len(different) == 1 for different in bodies.values())
+
+
 def test_reorder_leaves_alone_what_nothing_can_overtake():
     plan = [delivery(0, 0.0), delivery(1, 1.0, conversation=1), delivery(2, 9.0)]
     fault = FaultSpec(reorder=ReorderSpec(within=Seconds(3)))

@@ -31,6 +31,9 @@ def ended(acknowledged, deliveries):
         (0.9, 9, 10, True),
         (0.9, 8, 10, False),
         (0.0, 0, 10, True),
+        (0.55, 55, 100, True),
+        (0.55, 54, 100, False),
+        (0.07, 7, 100, True),
         ("all", 0, 0, None),
     ],
 )
@@ -77,6 +80,8 @@ def test_everything_contains_itself(value):
         (200, b'{"status":"READ","x":1}', True, ""),
         (200, b'{"status":"SENT"}', False, "status is 'SENT', expected 'READ'"),
         (200, b"<html>", None, "the answer is not JSON"),
+        (200, b'{"status":"\xff\xfe"}', None, "the answer is not JSON"),
+        (200, b"[" * 200_000, None, "the answer is not JSON"),
         (404, b"", False, "answered 404, expected 200"),
         (204, b"", False, "answered 204, expected 200"),
         (500, b"", None, "answered 500, expected 200"),

@@ -44,18 +44,19 @@ def _renewed(delivery: Delivery, spec: FutureSpec, dice: Dice) -> Iterator[Deliv
     callback = delivery.callback
     if stream.chance(spec.unknown_events):
         unknown = forms.unknown_event(callback, stream)
-        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, 1))
+        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, dice, 1))
     if stream.chance(spec.unknown_statuses) and callback.kind == STATUS:
         unknown = forms.unknown_status(callback, stream)
-        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, 2))
+        yield replace(delivery, callback=unknown, origin=_own_origin(delivery, dice, 2))
     if stream.chance(spec.extra_fields):
         delivery = replace(delivery, callback=forms.extra_fields(callback, stream))
     yield delivery
 
 
-def _own_origin(delivery: Delivery, ordinal: int) -> int:
+def _own_origin(delivery: Delivery, dice: Dice, ordinal: int) -> int:
     """What is unknown is no copy of the known: below 0, where the plan has no ordinals."""
-    return -(3 * delivery.origin + ordinal)
+    stem = 2 * abs(delivery.origin) + (delivery.origin < 0)
+    return -1 - ((stem << 16) + (dice.index << 2) + ordinal)
 
 
 def _batched(

@@ -21,8 +21,8 @@ _BEHIND = 0.001  # seconds: enough for two due times never to tie
 def reorder(deliveries: Iterator[Delivery], spec: ReorderSpec, dice: Dice) -> Iterator[Delivery]:
     """Move a delivery behind the next one of its conversation, if that is due `within` the time.
 
-    Only the due time moves. A delivery that nothing could overtake stays where it is: its
-    conversation has no later one that soon.
+    Only the due time moves. The one that overtakes stays where it is, and is another callback: a
+    duplicate cannot overtake its original. A delivery that nothing could overtake stays, too.
     """
     return in_due_order(_moved(_Window(deliveries, spec.within), spec, dice))
 
@@ -30,14 +30,19 @@ def reorder(deliveries: Iterator[Delivery], spec: ReorderSpec, dice: Dice) -> It
 def _moved(
     window: _Window, spec: ReorderSpec, dice: Dice
 ) -> Iterator[tuple[float, tuple[Delivery]]]:
+    staying: set[tuple[int, int]] = set()
     for delivery in window:
+        key = (delivery.origin, delivery.copy)
         stream = dice.stream(delivery)
-        later = window.after(delivery) if stream.chance(spec.probability) else None
-        if later is None:
+        overtaker = window.after(delivery) if stream.chance(spec.probability) else None
+        if overtaker is None or key in staying:
+            staying.discard(key)
             yield delivery.due, (delivery,)
-        else:
-            due = stream.uniform(later + _BEHIND, max(later + _BEHIND, delivery.due + spec.within))
-            yield delivery.due, (replace(delivery, due=due),)
+            continue
+        staying.add((overtaker.origin, overtaker.copy))
+        earliest = overtaker.due + _BEHIND
+        due = stream.uniform(earliest, max(earliest, delivery.due + spec.within))
+        yield delivery.due, (replace(delivery, due=due),)
 
 
 class _Window:
@@ -50,7 +55,7 @@ class _Window:
         self._deliveries = deliveries
         self._ahead = ahead
         self._seen: deque[Delivery] = deque()
-        self._dues: dict[int, deque[float]] = {}
+        self._of: dict[int, deque[Delivery]] = {}
 
     def __iter__(self) -> Iterator[Delivery]:
         while self._fill():
@@ -58,10 +63,12 @@ class _Window:
             self._forget(delivery)
             yield delivery
 
-    def after(self, delivery: Delivery) -> float | None:
-        """When the next one of the same conversation is due, if that is within the window."""
-        dues = self._dues.get(delivery.conversation)
-        return dues[0] if dues and dues[0] <= delivery.due + self._ahead else None
+    def after(self, delivery: Delivery) -> Delivery | None:
+        """The next other callback of the same conversation, if it is due within the window."""
+        latest = delivery.due + self._ahead
+        later = (d for d in self._of.get(delivery.conversation, ()) if d.origin != delivery.origin)
+        overtaker = next(later, None)
+        return overtaker if overtaker is not None and overtaker.due <= latest else None
 
     def _fill(self) -> bool:
         """See as far as the window goes; False when nothing is left."""
@@ -70,11 +77,11 @@ class _Window:
             if delivery is None:
                 break
             self._seen.append(delivery)
-            self._dues.setdefault(delivery.conversation, deque()).append(delivery.due)
+            self._of.setdefault(delivery.conversation, deque()).append(delivery)
         return bool(self._seen)
 
     def _forget(self, delivery: Delivery) -> None:
-        dues = self._dues[delivery.conversation]
-        dues.popleft()
-        if not dues:
-            del self._dues[delivery.conversation]
+        of = self._of[delivery.conversation]
+        of.popleft()
+        if not of:
+            del self._of[delivery.conversation]
