@@ -120,3 +120,9 @@ def test_endless_overrides(refusal):
 def test_the_first_of_an_empty_list(refusal):
     error = refusal("messages: []", overrides=["messages[0].count=1"])
     assert error == "--set messages[0].count: messages: is an empty list (set it as a whole)"
+
+
+@pytest.mark.parametrize("path", ["endpoints.reply.basic_auth.password", "a" * 5000])
+def test_a_stray_blank_is_refused_at_once(path, refusal):
+    """A pattern that tries every way to cut the path in two would not come back."""
+    assert refusal(YAML, overrides=[f"{path} =x"]).endswith("is not path=value (write seed=7)")

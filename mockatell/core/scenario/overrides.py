@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[([0-9]{1,9})\]")
 _SHOWN = 80
-_PATH = re.compile(rf"(?:{_STEP.pattern})+")
 
 
 def set_values(tree: Node, overrides: Sequence[str], *, env: Mapping[str, str]) -> Node:
@@ -36,14 +35,25 @@ def set_values(tree: Node, overrides: Sequence[str], *, env: Mapping[str, str]) 
         # The value is left out of what errors call the place: it may be a password.
         mark = Mark(f"--set {path[:_SHOWN]}", None)
         steps = _steps(path)
-        if not equals or not _PATH.fullmatch(path) or len(steps) > MAX_DEPTH:
+        if not equals or not 0 < len(steps) <= MAX_DEPTH:
             raise ScenarioError("is not path=value", file=mark.file, hint="write seed=7")
         tree = _put(tree, steps, _value(text, mark, env), mark, "")
     return tree
 
 
 def _steps(path: str) -> list[str]:
-    return [key or index for key, index in _STEP.findall(path)]
+    """The keys and indices of a path, one after the other; none where it is not one.
+
+    One expression for a whole path would try every way to cut a long key in two.
+    """
+    steps, at = [], 0
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if step is None:
+            return []
+        steps.append(step[1] or step[2])
+        at = step.end()
+    return steps
 
 
 def _value(text: str, mark: Mark, env: Mapping[str, str]) -> Node:
