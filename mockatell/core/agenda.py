@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     Conductor = Callable[[Delivery, int, float], Conduct]
 
 MOST_COUNTED = 200_000
+MOST_HELD = 10_000  # far more than one endpoint's trouble may hold up of the other's traffic
 OUTAGE = Answer(trouble=Trouble.OUTAGE, detail="nothing was sent (fault)")
 
 
@@ -109,7 +110,9 @@ class Agenda:
         return due if due is not None and due <= until else None
 
     def _earliest(self) -> float | None:
-        planned = self._head.due if self._head else None
+        # With so many held, the plan waits: a burst of a million need not be drawn at once.
+        drawn = self._head is not None and self.held < MOST_HELD
+        planned = self._head.due if self._head and drawn else None
         waiting = self._waiting[0][0] if self._waiting else None
         if planned is None or waiting is None:
             return waiting if planned is None else planned

@@ -200,6 +200,11 @@ def encrypts(scenario: Scenario) -> bool:
     return any(step.fields.get("encrypted") for step in _steps_of(scenario))
 
 
+def tells_deliveries(scenario: Scenario) -> bool:
+    """Whether a scenario says outright how a callback is delivered."""
+    return any(step.delivery for step in _steps_of(scenario))
+
+
 def _steps_of(scenario: Scenario) -> Iterator[Step]:
     return (step for spec in scenario.messages for _, life in _life_choices(spec) for step in life)
 

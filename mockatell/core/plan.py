@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
 from mockatell.clickatell.platform import Platform
 from mockatell.core import faults
-from mockatell.core.lives import Life, lives
+from mockatell.core.lives import Life, lives, tells_deliveries
 from mockatell.core.telling import as_told
 from mockatell.model import Cause, Delivery
 
@@ -38,7 +38,9 @@ def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
         seed: The same seed and epoch give the same deliveries, to the byte, in any process.
         epoch_ms: Unix time in milliseconds of the run's time 0; the events' timestamps rest on it.
     """
-    untroubled = as_told(_told(scenario, seed, epoch_ms))
+    untroubled = plan_without_faults(scenario, seed=seed, epoch_ms=epoch_ms)
+    if tells_deliveries(scenario):
+        untroubled = as_told(_told(scenario, seed, epoch_ms))
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
 
 

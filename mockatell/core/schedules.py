@@ -1,0 +1,250 @@
+"""Schedules: the ways in which Clickatell may deliver the events of a conversation.
+
+The contract promises no order, delivers at least once, and retries whatever it takes for lost. So a
+schedule is the order of sending, in which an event may come again, with the acknowledgements that
+get lost and the first attempts that nobody answers. One that leaves events out is a schedule of the
+smaller conversation: which statuses are pushed is a setting of the customer's.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, count, permutations
+from typing import TYPE_CHECKING, Final
+
+from mockatell.errors import ConfigurationError
+from mockatell.model import Cause, Conduct, Delivery, Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from mockatell.model import Callback
+
+    Size = tuple[int, int, int, int, tuple[int, ...]]
+
+GAP: Final = 1.0  # seconds between two events, and between two deliveries
+
+
+class Schedule(Frozen, frozen=True):
+    """One way of delivering events; they are named by their index, from 0.
+
+    Args:
+        order: The events in the order of sending; one that comes again is a duplicate.
+        lost: Events whose first acknowledgement gets lost; named twice, the first two.
+        refused: Events whose first attempt nobody answers; named twice, the first two.
+    """
+
+    order: tuple[int, ...]
+    lost: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
+
+    @property
+    def events(self) -> tuple[int, ...]:
+        """The events that it delivers, as they happened."""
+        return tuple(sorted(set(self.order)))
+
+    @property
+    def callbacks(self) -> int:
+        """How many requests it takes, unless the endpoint asks for more."""
+        return len(self.order) + len(self.lost) + len(self.refused)
+
+    @property
+    def faults(self) -> int:
+        """Duplicates, lost acknowledgements and attempts that nobody answers."""
+        return self.callbacks - len(self.events)
+
+    @property
+    def disorder(self) -> int:
+        """How many pairs are sent the other way round than they happened."""
+        return sum(a > b for a, b in combinations(self.order, 2))
+
+    @property
+    def size(self) -> Size:
+        """Fewest callbacks first, then fewest faults (a duplicate is the simplest), then order."""
+        disturbed = len(self.lost) + len(self.refused)
+        return self.callbacks, self.faults, disturbed, self.disorder, self.order
+
+
+class Turn(Frozen, frozen=True):
+    """One delivery of a schedule.
+
+    Args:
+        event: What is delivered.
+        rank: Its place among the schedule's events, from 0.
+        due: When, in seconds; the event itself happened at `rank * GAP`.
+        copy: 0 for the original, 1 and up for its duplicates.
+        conducts: How its first attempts are carried out.
+    """
+
+    event: int
+    rank: int
+    due: float
+    copy: int = 0
+    conducts: tuple[Conduct, ...] = ()
+
+
+class Leeway(Frozen, frozen=True):
+    """How far the schedules of a conversation may go.
+
+    Args:
+        events: How many there are.
+        duplicates: Most duplicates in one schedule.
+        retries: For each event, how many of its attempts may fail.
+    """
+
+    events: int
+    duplicates: int = 2
+    retries: tuple[int, ...] = ()
+
+    def allows(self, schedule: Schedule) -> bool:
+        """Whether it stays within the contract, and within these bounds."""
+        known = schedule.events
+        if not known or known[0] < 0 or known[-1] >= self.events:
+            return False
+        failing = schedule.lost + schedule.refused
+        return len(schedule.order) - len(known) <= self.duplicates and all(
+            event in known and failing.count(event) <= self.retries_of(event)
+            for event in set(failing)
+        )
+
+    def retries_of(self, event: int) -> int:
+        """How many attempts of this event may fail."""
+        return self.retries[event] if event < len(self.retries) else 0
+
+
+def in_order(events: Sequence[int]) -> Schedule:
+    """Each event once, as they happened: what every other schedule of them is compared with."""
+    return Schedule(tuple(events))
+
+
+def simplest_first(leeway: Leeway) -> Iterator[Schedule]:
+    """Every order of every part of a conversation, with at most one fault, by growing size.
+
+    A lost acknowledgement, and an attempt that nobody answers, come with the true order alone.
+    """
+    for callbacks in range(1, leeway.events + 2):
+        yield from sorted(set(_of_length(leeway, callbacks)), key=lambda schedule: schedule.size)
+
+
+def _of_length(leeway: Leeway, callbacks: int) -> Iterator[Schedule]:
+    events = range(leeway.events)
+    for order in permutations(events, callbacks):
+        if order != tuple(sorted(order)):
+            yield Schedule(order)
+    for part in combinations(events, callbacks - 1):
+        if leeway.duplicates:
+            yield from (Schedule(order) for event in part for order in _doubled(part, event))
+        for event in part:
+            if leeway.retries_of(event):
+                yield Schedule(part, lost=(event,))
+                yield Schedule(part, refused=(event,))
+
+
+def _doubled(part: tuple[int, ...], event: int) -> Iterator[tuple[int, ...]]:
+    """Every order of a part in which one event comes twice."""
+    for order in permutations(part):
+        first = order.index(event) + 1
+        # A copy before the original is the same order again: copies are byte-identical.
+        for place in range(first, len(order) + 1):
+            yield (*order[:place], event, *order[place:])
+
+
+def simpler(schedule: Schedule) -> list[Schedule]:
+    """What is one step smaller: an event, a copy or a fault less, or two neighbours in order."""
+    steps = {
+        *(_without_event(schedule, event) for event in schedule.events),
+        *(_with_order(schedule, order) for order in _shorter(schedule.order)),
+        *(_with_order(schedule, order) for order in _calmer(schedule.order)),
+        *(_with_faults(schedule, lost, schedule.refused) for lost in _shorter(schedule.lost)),
+        *(_with_faults(schedule, schedule.lost, refused) for refused in _shorter(schedule.refused)),
+    }
+    smaller = (step for step in steps if step.order and step.size < schedule.size)
+    return sorted(smaller, key=lambda step: step.size)
+
+
+def _without_event(schedule: Schedule, event: int) -> Schedule:
+    kept = tuple(each for each in schedule.order if each != event)
+    return _with_order(schedule, kept)
+
+
+def _with_order(schedule: Schedule, order: tuple[int, ...]) -> Schedule:
+    """The schedule in another order; faults of events that are no longer there go with them."""
+    lost = tuple(event for event in schedule.lost if event in order)
+    refused = tuple(event for event in schedule.refused if event in order)
+    return Schedule(order, lost, refused)
+
+
+def _with_faults(schedule: Schedule, lost: tuple[int, ...], refused: tuple[int, ...]) -> Schedule:
+    return Schedule(schedule.order, lost, refused)
+
+
+def _shorter(items: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    return (items[:at] + items[at + 1 :] for at in range(len(items)))
+
+
+def _calmer(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    for at in range(len(order) - 1):
+        first, second = order[at : at + 2]
+        if first > second:
+            yield (*order[:at], second, first, *order[at + 2 :])
+
+
+def smallest(schedule: Schedule, breaks: Callable[[Schedule], bool]) -> Schedule:
+    """The schedule, made simpler step by step for as long as it still breaks."""
+    while True:
+        step = next((step for step in simpler(schedule) if breaks(step)), None)
+        if step is None:
+            return schedule
+        schedule = step
+
+
+def turns(schedule: Schedule) -> Iterator[Turn]:
+    """Its deliveries in order of sending; nothing is sent before it has happened."""
+    ranks = {event: rank for rank, event in enumerate(schedule.events)}
+    copies = {event: count() for event in ranks}
+    due = -GAP
+    for event in schedule.order:
+        due = max(due + GAP, ranks[event] * GAP)
+        copy = next(copies[event])
+        yield Turn(event, ranks[event], due, copy, () if copy else _conducts(schedule, event))
+
+
+def _conducts(schedule: Schedule, event: int) -> tuple[Conduct, ...]:
+    refused = (Conduct.OUTAGE,) * schedule.refused.count(event)
+    return (*refused, *(Conduct.LOSE_ACK,) * schedule.lost.count(event))
+
+
+def deliveries(
+    schedule: Schedule, callbacks: Mapping[int, Callback], *, start: float = 0.0, after: int = 0
+) -> Iterator[Delivery]:
+    """Its deliveries, ready for an agenda.
+
+    Args:
+        schedule: Who comes when.
+        callbacks: By event.
+        start: When it begins, in seconds.
+        after: The number of deliveries that went before it.
+    """
+    for number, turn in enumerate(turns(schedule), after + 1):
+        yield Delivery(
+            number,
+            start + turn.due,
+            Cause.DUPLICATE if turn.copy else Cause.ORIGINAL,
+            callbacks[turn.event],
+            origin=after + turn.rank,
+            copy=turn.copy,
+            conducts=turn.conducts,
+        )
+
+
+def checked(schedule: Schedule, leeway: Leeway) -> Schedule:
+    """The schedule, if there is such a one.
+
+    Raises:
+        ConfigurationError: It names an event that there is not, or one that it does not deliver.
+    """
+    if not leeway.allows(schedule):
+        raise ConfigurationError(
+            f"{schedule} is no schedule of {leeway.events} events: it names them by index, from 0, "
+            "and what it loses or refuses must be in its order and retried as often"
+        )
+    return schedule
