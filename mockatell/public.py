@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.plan import plan as deliveries_of
-from mockatell.core.scenario.endpoints import masked
 from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.spec import Scenario
+from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import draw_seed
 from mockatell.rooms.players import AsyncPlayer, player_of

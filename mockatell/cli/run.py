@@ -26,7 +26,7 @@ from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
 from mockatell.core.render.text import show
 from mockatell.core.report import report
-from mockatell.core.scenario.endpoints import masked
+from mockatell.core.scenario.urls import masked
 from mockatell.rooms.run import Run, Settings, play_to_urls
 from mockatell.shell.clock import RealClock, monotonic
 from mockatell.shell.drivers.asynchronous import Stop

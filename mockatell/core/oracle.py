@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from math import ceil
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
 from mockatell.clickatell.reading import FACTS, events_of, of_message, of_reply
-from mockatell.core.scenario.endpoints import masked
 from mockatell.core.scenario.spec import ExpectSpec
+from mockatell.core.scenario.urls import masked
 from mockatell.model import Expectation, Frozen, Role
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def questions(spec: ProbeSpec, about: Iterable[Subject]) -> list[Question]:
     asked: dict[tuple[str, str], Question] = {}
     for subject in about:
         try:
-            question = Question(fill(spec.get, subject), fill(spec.json, subject), spec.status)
+            escaped = {name: quote(value, safe="") for name, value in subject.items()}
+            question = Question(fill(spec.get, escaped), fill(spec.json, subject), spec.status)
         except KeyError:
             continue
         asked.setdefault((question.url, repr(question.json)), question)

@@ -17,7 +17,8 @@ from mockatell.core.lives import encrypts, kinds_of, roles_of
 from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.core.plan import later, plan, plan_without_faults
 from mockatell.core.retry import RetryPolicy, policies
-from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.core.scenario.endpoints import resolve_endpoints, secrets_of
+from mockatell.core.scenario.urls import masked
 from mockatell.errors import InputError
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
 from mockatell.rng import draw_seed

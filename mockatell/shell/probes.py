@@ -9,7 +9,7 @@ import httpx
 import tenacity
 
 from mockatell.core.oracle import Look, Question, judge_answer, judge_looks, questions
-from mockatell.core.scenario.endpoints import masked
+from mockatell.core.scenario.urls import masked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

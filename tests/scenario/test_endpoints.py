@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockatell.core.scenario.endpoints import masked, resolve_endpoints, secrets_of
+from mockatell.core.scenario.endpoints import resolve_endpoints, secrets_of
 from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
 from mockatell.model import Endpoint, Role, Tls
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from mockatell.core.scenario.spec import BasicAuthSpec, EndpointsSpec, Scenario, TlsSpec
 
-__all__ = ["masked", "resolve_endpoints", "secrets_of"]
-
 _LEAST_SECRET: Final = 4  # what is shorter would mask half of every sentence
 _TELLING: Final = ("auth", "cookie", "key", "pass", "secret", "signature", "token")
 
