@@ -11,7 +11,7 @@ import pytest
 from mockatell.errors import ConfigurationError
 from mockatell.model import Conduct, Role, Trouble
 from mockatell.shell.senders.connect import Unconnected, reach
-from mockatell.shell.senders.connection import Lane
+from mockatell.shell.senders.connection import IDLE_LIMIT, Lane
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import TransportSender, socket_sender
 
@@ -95,68 +95,82 @@ def test_the_lane_used_last_is_used_first(run, serve, sending, exchange):
     run(main())
 
 
-def test_a_request_that_meets_a_closed_idle_lane_is_sent_once_more(run, serve, endpoint, exchange):
-    async def script(talk):
-        """Answers the first request of the first connection, then closes on the second."""
-        first = talk.server.connections == 1
-        while await talk.request():
-            if first and len(talk.server.requests) == 2:
-                return
-            await talk.say(OK)
+async def every_second(talk):
+    """Answers a connection's first request; reads its second, whole, and dies."""
+    await talk.request()
+    await talk.say(OK)
+    await talk.request()
 
+
+def test_a_request_is_sent_once_whatever_comes_of_it(run, serve, sending, exchange):
     async def main():
-        async with serve(script) as server:
-            transport = LaneTransport(time.monotonic)
-            sender = sender_over(transport, endpoint(server.url))
-            answers = [await sender.send(exchange()) for _ in range(3)]
-            assert [answer.status_code for answer in answers] == [200, 200, 200]
-            assert transport.resent == 1
-            assert (len(server.requests), server.connections) == (4, 2)
-            await sender.aclose()
+        async with serve(every_second) as server, sending(server.url) as sender:
+            troubles = [(await sender.send(exchange())).trouble for _ in range(10)]
+            assert troubles == [None, Trouble.CLOSED] * 5
+            assert len(server.requests) == 10
 
     run(main())
 
 
-def test_it_is_not_sent_a_third_time(run, serve, endpoint, exchange):
-    async def script(talk):
-        await talk.request()
-        if len(talk.server.requests) == 1:
-            await talk.say(OK)
-            await talk.request()
-
+def test_so_is_a_racer_s(run, serve, sending, exchange):
     async def main():
-        async with serve(script) as server:
-            transport = LaneTransport(time.monotonic)
-            sender = sender_over(transport, endpoint(server.url))
-            assert (await sender.send(exchange())).status_code == 200
-            assert (await sender.send(exchange())).trouble is Trouble.CLOSED
-            assert (transport.resent, len(server.requests)) == (1, 3)
-            await sender.aclose()
+        async with serve(every_second) as server, sending(server.url) as sender:
+            await sender.send(exchange())
+            finishes = await sender.race([exchange(), exchange()])
+            assert [answer.trouble for _, answer in finishes] == [Trouble.CLOSED, None]
+            assert len(server.requests) == 3
 
     run(main())
 
 
-@pytest.mark.parametrize("said", [b"", b"H"])
-def test_a_fresh_lane_or_one_that_answered_at_all_is_not_sent_again(
-    run, serve, endpoint, exchange, said
+@pytest.mark.parametrize(("idle", "connections"), [(IDLE_LIMIT, 1), (IDLE_LIMIT + 0.01, 4)])
+def test_a_lane_that_has_idled_for_long_is_not_used_again(
+    run, serve, endpoint, exchange, always, idle, connections
 ):
-    async def script(talk):
-        if said:
-            await talk.request()
-            await talk.say(OK)
-        await talk.request()
-        await talk.say(said)
+    now = 0.0
 
     async def main():
-        async with serve(script) as server:
-            transport = LaneTransport(time.monotonic)
+        nonlocal now
+        async with serve(always()) as server:
+            transport = LaneTransport(lambda: now)
             sender = sender_over(transport, endpoint(server.url))
-            if said:
-                await sender.send(exchange())
-            assert (await sender.send(exchange())).trouble is Trouble.CLOSED
-            assert transport.resent == 0
-            assert server.connections == 1
+            for _ in range(4):
+                assert (await sender.send(exchange())).status_code == 200
+                now += idle
+            assert server.connections == connections
             await sender.aclose()
+
+    run(main())
+
+
+@pytest.mark.parametrize("last", ["end", "reset", "words"])
+def test_a_lane_is_not_used_once_its_end_is_in_the_kernel(run, sending, exchange, last):
+    """The endpoint acts after the event loop last looked, and before the next request."""
+
+    async def answer(listener):
+        loop = asyncio.get_running_loop()
+        connection, _ = await loop.sock_accept(listener)
+        assert await loop.sock_recv(connection, 4096)
+        await loop.sock_sendall(connection, OK)
+        return connection
+
+    async def main():
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            async with sending(f"http://127.0.0.1:{listener.getsockname()[1]}/") as sender:
+                first, _ = await asyncio.gather(answer(listener), sender.send(exchange()))
+                if last == "words":
+                    first.send(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+                elif last == "reset":
+                    first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                    first.close()
+                else:
+                    first.close()
+                again = sender.send(exchange())
+                second = asyncio.create_task(answer(listener))
+                assert (await again).status_code == 200
+                (await second).close()
+                first.close()
 
     run(main())
 
@@ -554,26 +568,6 @@ def test_a_large_race_is_flushed_before_it_is_released(run, serve, sending, exch
             assert max(offset for offset, _ in finishes) < 0.02
             assert min(answer.waited for _, answer in finishes) > 0.045
             assert all(request.endswith(body) for request in server.requests)
-
-    run(main())
-
-
-def test_a_racer_that_meets_a_closed_idle_lane_still_arrives(run, serve, endpoint, exchange):
-    async def script(talk):
-        first = talk.server.connections == 1
-        await talk.request()
-        await talk.say(OK)
-        if not first:
-            await talk.request()
-
-    async def main():
-        async with serve(script) as server:
-            transport = LaneTransport(time.monotonic)
-            sender = sender_over(transport, endpoint(server.url))
-            await sender.send(exchange())
-            finishes = await sender.race([exchange(), exchange()])
-            assert {answer.status_code for _, answer in finishes} == {200}
-            await sender.aclose()
 
     run(main())
 

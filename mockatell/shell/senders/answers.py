@@ -30,7 +30,6 @@ class AnswerReader:
     not be used again.
 
     Attributes:
-        begun: Whether a byte of an answer has come.
         whole: Whether the answer is there.
         trouble: Why it never will be, with `words`.
         status_code: Of the final answer, once its head is there.
@@ -38,11 +37,11 @@ class AnswerReader:
     """
 
     __slots__ = (
+        "_begun",
         "_h11",
         "_kept",
         "_limit",
         "_size",
-        "begun",
         "headers",
         "status_code",
         "trouble",
@@ -57,7 +56,7 @@ class AnswerReader:
         self._limit = limit
         self._kept: list[bytes] = []
         self._size = 0
-        self.begun = False
+        self._begun = False
         self.whole = False
         self.trouble: Trouble | None = None
         self.words = ""
@@ -82,10 +81,10 @@ class AnswerReader:
 
     def feed(self, data: bytes) -> None:
         """Take what came; `b""` is the end of the connection."""
-        if not self.begun and not _START.startswith(data[: len(_START)]):
+        if not self._begun and not _START.startswith(data[: len(_START)]):
             self._fail(Trouble.NOT_HTTP, "the answer does not begin with HTTP/")
             return
-        self.begun = self.begun or bool(data)
+        self._begun = self._begun or bool(data)
         for start in range(0, max(len(data), 1), _STRIDE):
             self._take(data[start : start + _STRIDE])
 
@@ -123,7 +122,7 @@ class AnswerReader:
     def _how_far(self) -> str:
         if self.status_code is not None:
             return f"closed in the middle of the body, after status {self.status_code}"
-        return "closed in the middle of the head" if self.begun else "closed before an answer"
+        return "closed in the middle of the head" if self._begun else "closed before an answer"
 
     def _fail(self, trouble: Trouble, words: str) -> None:
         self.trouble, self.words = trouble, words

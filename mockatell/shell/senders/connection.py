@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 from typing import TYPE_CHECKING, Final
 
 from mockatell.model import Trouble
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockatell.shell.senders.base import Timer
+
+IDLE_LIMIT: Final = 1.0
+"""Seconds after which an idle lane is not used again: a request that meets one which its endpoint
+has just closed is lost, and common servers close theirs after 2 s (gunicorn), 5 s and more."""
 
 _CHUNK: Final = 64 * 1024
 
@@ -30,7 +35,6 @@ class Lane(asyncio.Protocol):
 
     Attributes:
         open: Whether it can still be written to.
-        reused: Whether it has carried an exchange before the one that it carries now.
         sent_at: When the exchange's first byte left, by the timer.
         gone: Done when the connection is.
     """
@@ -47,8 +51,8 @@ class Lane(asyncio.Protocol):
         self._flush: asyncio.Future[None] | None = None
         self._writable = True
         self.open = False
-        self.reused = False
         self.sent_at = 0.0
+        self._idle_since = 0.0
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     # What its owner does with it
@@ -80,15 +84,20 @@ class Lane(asyncio.Protocol):
 
     def settle(self, *, keep: bool) -> bool:
         """After an exchange: whether the lane can carry another; it is closed if not."""
-        self.reused = keep and self.open and self._writable and self._reader.reusable
-        if not self.reused:
+        reusable = keep and self.open and self._writable and self._reader.reusable
+        if reusable:
+            self._idle_since = self._timer()
+        else:
             self.abort()
-        return self.reused
+        return reusable
 
-    def was_stale(self, reply: Reply) -> bool:
-        """Whether the endpoint had closed the idle connection before the request came."""
-        closed = reply.trouble in {Trouble.CLOSED, Trouble.RESET}
-        return self.reused and closed and not self._reader.begun
+    def wake(self) -> bool:
+        """After idling: whether the lane can be trusted with a request; it is closed if not."""
+        rested = self._timer() - self._idle_since
+        trusted = self.open and rested <= IDLE_LIMIT and not self._heard_while_idle()
+        if not trusted:
+            self.abort()
+        return trusted
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -143,6 +152,13 @@ class Lane(asyncio.Protocol):
     @property
     def _busy(self) -> bool:
         return self._reply is not None and not self._reply.done()
+
+    def _heard_while_idle(self) -> bool:
+        """Whether bytes, an end or an error have come that asyncio has not told of yet."""
+        assert self._transport is not None
+        look = select.poll()
+        look.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(look.poll(0))
 
     def _read(self, data: bytes) -> None:
         reader = self._reader

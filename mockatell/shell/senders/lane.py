@@ -28,6 +28,7 @@ T = TypeVar("T")
 class LaneTransport(ExchangeTransport):
     """Carries each exchange on a connection of its own, the most recently used idle one if any.
 
+    A request is sent once, whatever comes of it: whether it is tried again is the policy's to say.
     It follows no redirect, keeps no cookie, decompresses nothing and reads no proxy from the
     environment; how many connections there may be is its user's business. It goes through no
     class of httpx's or httpcore's that mocking libraries patch.
@@ -36,10 +37,6 @@ class LaneTransport(ExchangeTransport):
         timer: What times are taken from.
         tls: Whom to trust over https, and what to show.
         body_limit: Bytes of an answer's body to read.
-
-    Attributes:
-        resent: Requests that met a connection which the endpoint had closed while it idled, and
-            were sent once more on a fresh one.
 
     Raises:
         ConfigurationError: A certificate file cannot be used.
@@ -53,7 +50,6 @@ class LaneTransport(ExchangeTransport):
         self._context = None if tls is None else ssl_context(tls)
         self._idle: dict[tuple[str, str, int], list[Lane]] = {}
         self._lanes: set[Lane] = set()
-        self.resent = 0
 
     async def exchange(self, request: Request) -> Reply:
         """Carry out one exchange; cancelled, it closes its lane.
@@ -61,7 +57,13 @@ class LaneTransport(ExchangeTransport):
         Raises:
             ConfigurationError: This process may not open another socket.
         """
-        return await self._exchange(request, self._timer(), self._take(request.location))
+        handed = self._timer()
+        try:
+            lane = await self._lane(request)
+        except Unconnected as error:
+            return error.reply(waited=self._timer() - handed)
+        reply = lane.begin(request.rendered(), request.timeout)
+        return await self._outcome(_Runner(request, lane, reply), handed)
 
     async def race(self, requests: Sequence[Request]) -> list[tuple[float, Reply]]:
         """Release requests together.
@@ -100,21 +102,13 @@ class LaneTransport(ExchangeTransport):
         lanes = self._idle.get(location.origin, [])
         while lanes:
             lane = lanes.pop()
-            if lane.open:
+            if lane.wake():
                 return lane
         return None
 
     def _put_back(self, lane: Lane, request: Request) -> None:
         if lane.settle(keep=request.keep):
             self._idle.setdefault(request.location.origin, []).append(lane)
-
-    async def _exchange(self, request: Request, handed: float, lane: Lane | None) -> Reply:
-        try:
-            lane = lane or await self._connect(request)
-        except Unconnected as error:
-            return error.reply(waited=self._timer() - handed)
-        reply = lane.begin(request.rendered(), request.timeout)
-        return await self._outcome(_Runner(request, lane, reply), handed)
 
     async def _outcome(self, runner: _Runner, handed: float) -> Reply:
         request, lane = runner.request, runner.lane
@@ -123,14 +117,13 @@ class LaneTransport(ExchangeTransport):
         except BaseException:
             lane.abort()
             raise
-        stale = lane.was_stale(reply)
         self._put_back(lane, request)
-        if stale:
-            self.resent += 1
-            return await self._exchange(request, handed, None)
         return replace(reply, waited=lane.sent_at - handed)
 
     # How lanes come about
+
+    async def _lane(self, request: Request) -> Lane:
+        return self._take(request.location) or await self._connect(request)
 
     async def _connect(self, request: Request) -> Lane:
         limit = request.connect_timeout
@@ -166,7 +159,7 @@ class LaneTransport(ExchangeTransport):
 
     async def _enter(self, request: Request, runners: list[_Runner]) -> _Runner | Reply:
         try:
-            lane = self._take(request.location) or await self._connect(request)
+            lane = await self._lane(request)
         except Unconnected as error:
             return error.reply()
         data = request.rendered()
