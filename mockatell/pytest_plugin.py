@@ -135,9 +135,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     fixture = getattr(item, "funcargs", {}).get("mockatell")
     if report.when != "call" or not report.failed or fixture is None:
         return
-    shown = report.longreprtext
+    shown = _flat(re.sub(r"^E ", "", report.longreprtext, flags=re.MULTILINE))
     sections = fixture.sections()
-    report.sections += [(title, text) for title, text in sections if text not in shown]
+    report.sections += [(title, text) for title, text in sections if _flat(text) not in shown]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> None:

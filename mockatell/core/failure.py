@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from mockatell.clickatell.reading import events_of, of_message
 from mockatell.core.render.words import printable
 from mockatell.core.scenario.units import format_seconds
 
@@ -38,11 +41,21 @@ def _delivery(attempts: Sequence[Attempt]) -> Iterator[str]:
     first = attempts[0]
     copy = ", a duplicate" if first.cause == "duplicate" else ""
     about = f" of message {first.message_id}" if first.message_id else ""
-    yield f"  #{first.delivery} {first.kind}{about} to the {first.role} endpoint{copy}"
+    event = f"{first.kind}{_status(first)}{about}"
+    yield f"  #{first.delivery} {event} to the {first.role} endpoint{copy}"
     for attempt in attempts[:MOST]:
         yield f"    {_attempt(attempt)}"
     if len(attempts) > MOST:
         yield f"    and {len(attempts) - MOST} attempts more, the last {_attempt(attempts[-1])}"
+
+
+def _status(attempt: Attempt) -> str:
+    """The status that a callback tells; "" where it tells none, or is not one of ours."""
+    try:
+        [(_, event)] = events_of(bytes(attempt.body or b""))
+        return f" {printable(of_message(event)['status'])}"
+    except (msgspec.DecodeError, ValueError, LookupError, TypeError, AttributeError):
+        return ""
 
 
 def _attempt(attempt: Attempt) -> str:

@@ -238,6 +238,7 @@ def test_raises(mockatell, state):
         ]
     )
     assert result.stdout.str().count("Traceback (most recent call last)") == 1
+    assert result.stdout.str().count("not acknowledged: 1 of 1") == 1
 
 
 @pytest.mark.parametrize("testing", [True, False])
@@ -270,6 +271,40 @@ def test_mine(mockatell, state):
 """
     )
     result.stdout.fnmatch_lines(["*mockatell: not acknowledged*", "*rejected with 503*"])
+
+
+def test_a_failure_of_one_s_own_shows_what_was_sent(fails):
+    result = fails(
+        """
+def test_mine(mockatell, state):
+    told = conversation(message_id="m1", channel="whatsapp")
+    mockatell.deliver(*told, order=(0, 2, 1), lost_acks={1: 1})
+    assert state.statuses == {"m1": "READ"}
+"""
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "*mockatell: what was sent*",
+            "acknowledged: 3 of 3 deliveries",
+            "  #3 messageStatusUpdate DEVICE_ACK of message m1 to the status endpoint",
+            "    attempt 1 at *: ack lost: its 200 was thrown away (fault)",
+            "    attempt 2 at *: acknowledged with 200",
+            "replay: pytest *::test_mine --mockatell-seed *",
+        ]
+    )
+
+
+def test_a_body_of_one_s_own_may_be_anything(fails):
+    result = fails(
+        """
+from mockatell.model import Callback, Role
+
+def test_mine(mockatell):
+    mockatell.send(*(Callback(Role.STATUS, "odd", "m1", body) for body in (b"[]", b"{")))
+    assert False
+"""
+    )
+    result.stdout.fnmatch_lines(["  #1 odd of message m1 to the status endpoint*"])
 
 
 def test_the_seed_replays_and_is_shared(passes):
