@@ -120,4 +120,4 @@ class Uploads:
     def find(self, file_id: str, now_ms: int) -> Upload | None:
         """The file of this id, unless its time is over."""
         upload = self._files.get(file_id)
-        return upload if upload is not None and True else None
+        return upload if upload is not None and now_ms < upload.expires_ms else None
