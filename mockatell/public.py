@@ -144,7 +144,9 @@ def _prepared(
 ) -> Run:
     in_process = app is not None
     time = clock or (VirtualClock() if in_process else RealClock())
-    return Run(_read(scenario), settings, time, listeners, in_process=in_process)
+    # A clock that was used before goes on from where it stands.
+    start = time.now() if time.virtual else 0.0
+    return Run(_read(scenario), settings, time, listeners, in_process=in_process, start=start)
 
 
 def _read(scenario: Source) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
@@ -21,7 +22,8 @@ COMMANDS = {
     "scenarios": "scenarios",
     "fidelity": "fidelity",
 }
-USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
+NETWORKED = frozenset({"run", "send"})
+INTERNAL, INTERRUPTED = 4, 130
 
 
 class Commands(click.Group):
@@ -58,12 +60,19 @@ def cli() -> None:
     \b
     Exit codes: 0 all held, 1 an expectation failed, 2 usage or scenario error or
     missing evidence, 3 endpoint unreachable, 4 internal error, 130 interrupted.
-    Every option can come from the environment as MOCKATELL_<OPTION>.
+    Every option but --format can come from the environment, as MOCKATELL_<OPTION>.
     """
+
+
+def _die_quietly_with_a_pipe() -> None:
+    """What `report | head` does to a program that prints; one that sends must see it itself."""
+    if not NETWORKED.intersection(sys.argv[1:2]) and hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    _die_quietly_with_a_pipe()
     try:
         code = cli.main(prog_name="mockatell", standalone_mode=False)
     except click.ClickException as error:
@@ -74,9 +83,6 @@ def main() -> None:
     except MockatellError as error:
         click.echo(f"mockatell: {error}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left; Python would complain at exit
-        code = 0
     except Exception:  # noqa: BLE001 -- the outermost door: nothing may leave without an exit code
         import traceback
 

@@ -55,7 +55,12 @@ SPEED = Speed(0.001, 1_000_000)
 
 
 def option(flag: str, *more: str, **settings: Any) -> Callable[[F], F]:
-    """An option that can also come from `MOCKATELL_<FLAG>`."""
+    """An option that can also come from `MOCKATELL_<FLAG>`.
+
+    Except `--format`: its values are not the same in every command, so one variable cannot serve.
+    """
+    if flag == "--format":
+        return click.option(flag, *more, **settings)
     name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
     return click.option(flag, *more, envvar=f"MOCKATELL_{name}", show_envvar=False, **settings)
 

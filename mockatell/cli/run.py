@@ -27,6 +27,7 @@ from mockatell.cli.progress import Progress
 from mockatell.core.render.text import show
 from mockatell.core.report import report
 from mockatell.core.scenario.urls import masked
+from mockatell.errors import OutputError
 from mockatell.rooms.run import Run, Settings, play_to_urls
 from mockatell.shell.clock import RealClock, monotonic
 from mockatell.shell.drivers.asynchronous import Stop
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockatell.core.journal import Journal
+    from mockatell.core.report import Report
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.run import Listener
 
@@ -92,11 +94,22 @@ def command(
     )
     played = play(loaded(scenario, overrides), settings, speed=speed, journal=journal, quiet=quiet)
     told = report(played)
-    for path, format_ in formats.items():
-        write_report(path, told, played, format_)
     if not quiet:
         show(told, console(stderr=True))
+    unwritten = [failure for each in formats.items() if (failure := _unwritten(each, told, played))]
+    if unwritten:
+        raise OutputError("; ".join(unwritten))
     sys.exit(told.exit_code)
+
+
+def _unwritten(file: tuple[str, str], told: Report, played: Journal) -> str | None:
+    """Write one report; what went wrong, so that the others are written all the same."""
+    path, format_ = file
+    try:
+        write_report(path, told, played, format_)
+    except OutputError as error:
+        return str(error)
+    return None
 
 
 def _replay(

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 import tenacity
 
 from mockatell.clickatell.contract import PRESETS
+from mockatell.core.scenario.near import suggestion
 from mockatell.core.scenario.spec import RetryByRoleSpec, RetrySpec
+from mockatell.core.scenario.units import MAX_SECONDS
+from mockatell.errors import ConfigurationError
 from mockatell.model import Outcome, Role
 
 if TYPE_CHECKING:
@@ -126,7 +129,7 @@ def from_spec(spec: RetrySpec) -> RetryPolicy:
         )
     growth = spec.exponential
     wait = tenacity.wait_exponential(multiplier=growth.first, exp_base=growth.factor)
-    least = min((limit for limit in (growth.max, spec.cap) if limit is not None), default=None)
+    least = min(limit for limit in (growth.max, spec.cap, MAX_SECONDS) if limit is not None)
     return RetryPolicy(wait, _until(spec.attempts, spec.horizon), jitter=spec.jitter, cap=least)
 
 
@@ -140,6 +143,10 @@ def policies(retry: str | RetrySpec | RetryByRoleSpec) -> Mapping[Role, RetryPol
 def _policy(retry: str | RetrySpec, role: Role) -> RetryPolicy:
     if isinstance(retry, RetrySpec):
         return from_spec(retry)
+    if retry not in PRESETS:
+        raise ConfigurationError(
+            f"there is no retry preset '{retry}' ({suggestion(retry, PRESETS)})"
+        )
     return from_schedule(PRESETS[retry].delays[role])
 
 

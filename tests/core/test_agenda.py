@@ -163,6 +163,25 @@ def test_a_full_endpoint_holds_what_is_due_and_the_other_role_goes_on():
     assert seqs(plan.take(1.0)) == [(2,)]
 
 
+def test_a_burst_is_not_drawn_at_once():
+    drawn = 0
+
+    def burst():
+        nonlocal drawn
+        for drawn in range(1, 1_000_001):
+            yield delivery(drawn, 0.0)
+
+    plan = Agenda(burst(), dict.fromkeys(Role, from_schedule([])), limits={Role.STATUS: 2})
+    first = plan.take(0.0)
+    assert drawn < 20_000
+    assert plan.take(0.0) == []
+    assert plan.next_due() is None, "there is nothing to wait for but an answer"
+    for [exchange] in first:
+        plan.ended(exchange, OK, 0.0)
+    assert seqs(plan.take(0.0)) == [(3,), (4,)]
+    assert plan.close(interrupted=True).uncounted
+
+
 def test_racing_copies_are_released_together_even_over_the_limit():
     copies = [delivery(n, 1.0, race=1) for n in (1, 2, 3)]
     plan = agenda(*copies, delivery(4, 1.0), limits={Role.STATUS: 2})
