@@ -394,7 +394,7 @@ def lose(run):
             wire = Wire(said)
             lane = Lane(time.monotonic, 100, lambda _lane: None)
             lane.connection_made(wire)
-            reply = lane.begin(b"request", 1.0)
+            reply = lane.begin(b"request")
             lane.connection_lost(error)
             wire.close()
             return await reply
@@ -480,21 +480,21 @@ def test_last_bytes_are_held_back_until_every_lane_is_warm(
         heads.append(time.monotonic())
         await talk.reader.readexactly(1)
         wholes.append(time.monotonic())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
         await talk.say(OK)
 
     async def reach_slowly(location):
         if heads:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         heads.append(0.0)
         return await reach(location)
 
     async def main():
         monkeypatch.setattr("mockatell.shell.senders.lane.reach", reach_slowly)
-        async with serve(script) as server, sending(server.url, timeout=0.18) as sender:
+        async with serve(script) as server, sending(server.url) as sender:
             finishes = await sender.race([exchange(), exchange()])
-            assert min(wholes) - min(filter(None, heads)) > 0.08
-            # The time on a warm lane does not count: only from the release on.
+            assert min(wholes) - min(filter(None, heads)) > 0.28
+            # The time on a warm lane, twice the timeout, does not count: only from the release on.
             assert {answer.status_code for _, answer in finishes} == {200}
 
     run(main())
@@ -568,6 +568,24 @@ def test_a_large_race_is_flushed_before_it_is_released(run, serve, sending, exch
             assert max(offset for offset, _ in finishes) < 0.02
             assert min(answer.waited for _, answer in finishes) > 0.045
             assert all(request.endswith(body) for request in server.requests)
+
+    run(main())
+
+
+def test_a_racer_that_nobody_reads_holds_a_race_up_for_one_timeout(run, serve, sending, exchange):
+    async def script(talk):
+        talk.reader._transport.pause_reading()
+        await talk.server.over.wait()
+
+    async def main():
+        async with serve(script) as server, sending(server.url, timeout=0.1) as sender:
+            server.over = asyncio.Event()
+            finishes = await sender.race([exchange(b"x" * 16_000_000) for _ in range(2)])
+            server.over.set()
+            for _, answer in finishes:
+                assert answer.trouble is Trouble.TIMEOUT
+                assert 0.09 < answer.took < 0.4
+                assert 0.09 < answer.waited < 0.5
 
     run(main())
 

@@ -57,11 +57,13 @@ class Lane(asyncio.Protocol):
 
     # What its owner does with it
 
-    def begin(self, data: bytes, timeout: float) -> asyncio.Future[Reply]:
-        """Send a request, or all of it but a last part; returns what will come of it."""
+    def begin(self, data: bytes) -> asyncio.Future[Reply]:
+        """Send a request, or all of it but a last part; returns what will come of it.
+
+        No timeout counts until `allow` sets one.
+        """
         self._reader = AnswerReader(self._body_limit)
         self._reply = self._loop.create_future()
-        self._set_alarm(timeout)
         self.release(data)
         return self._reply
 
@@ -71,16 +73,19 @@ class Lane(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
-    def rewind(self, timeout: float) -> None:
-        """Let the timeout count from now."""
+    def allow(self, timeout: float) -> None:
+        """Give the exchange so many seconds from now."""
         if self._busy:
-            self._set_alarm(timeout)
+            self._alarm = self._loop.call_later(timeout, self._ring, timeout)
 
-    async def flushed(self) -> None:
-        """Until the operating system has taken what was sent, or the exchange is over."""
+    async def flushed(self, patience: float) -> None:
+        """Until the operating system has taken what was sent, or the exchange is over.
+
+        An endpoint that reads nothing is waited for no longer than `patience`, in seconds.
+        """
         if self._busy and not self._writable:
             self._flush = self._loop.create_future()
-            await self._flush
+            await asyncio.wait([self._flush], timeout=patience)
 
     def settle(self, *, keep: bool) -> bool:
         """After an exchange: whether the lane can carry another; it is closed if not."""
@@ -208,10 +213,6 @@ class Lane(asyncio.Protocol):
 
     def _took(self) -> float:
         return self._timer() - self.sent_at
-
-    def _set_alarm(self, timeout: float) -> None:
-        self._silence()
-        self._alarm = self._loop.call_later(timeout, self._ring, timeout)
 
     def _silence(self) -> None:
         if self._alarm is not None:

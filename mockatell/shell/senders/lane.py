@@ -62,7 +62,8 @@ class LaneTransport(ExchangeTransport):
             lane = await self._lane(request)
         except Unconnected as error:
             return error.reply(waited=self._timer() - handed)
-        reply = lane.begin(request.rendered(), request.timeout)
+        reply = lane.begin(request.rendered())
+        lane.allow(request.timeout)
         return await self._outcome(_Runner(request, lane, reply), handed)
 
     async def race(self, requests: Sequence[Request]) -> list[tuple[float, Reply]]:
@@ -163,9 +164,9 @@ class LaneTransport(ExchangeTransport):
         except Unconnected as error:
             return error.reply()
         data = request.rendered()
-        runner = _Runner(request, lane, lane.begin(data[:-1], request.timeout), data[-1:])
+        runner = _Runner(request, lane, lane.begin(data[:-1]), data[-1:])
         runners.append(runner)
-        await lane.flushed()
+        await lane.flushed(request.timeout)
         return runner
 
     async def _finish(self, entrant: _Runner | Reply, handed: float, first: float) -> Reply:
@@ -192,7 +193,7 @@ def _release(runners: list[_Runner]) -> None:
     for _, lane, _, last in runners:  # nothing else in this loop: it is the race's spread
         lane.release(last)
     for runner in runners:
-        runner.lane.rewind(runner.request.timeout)
+        runner.lane.allow(runner.request.timeout)
 
 
 async def _all(waits: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
