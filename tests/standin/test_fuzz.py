@@ -15,6 +15,7 @@ from mockatell.clickatell.standin.shapes import Item
 STATUSES = {200, 202, 207, 400, 401, 402, 404, 500, 503}
 KEY = (("Authorization", "key=="),)
 NOW = 1_700_000_000_000
+GOOD_START = b'{"messages":[{"to":"27999000001","content":"a",'
 
 texts = st.text() | st.sampled_from(["27999000001", "sms", "whatsapp", "STOP", "eA==", "image/png"])
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
@@ -125,8 +126,15 @@ def test_the_same_seed_and_calls_give_the_same_answers(seed, calls):
     assert one.handed_out == len(calls)
 
 
+@pytest.mark.parametrize("name", ["to", "x", "fallback", "clientMessageId"])
+def test_depth_is_refused_by_the_message_or_as_a_whole(name):
+    standin = Standin(seed=1)
+    for depth in range(1, 1200, 7):
+        item = GOOD_START + b'"%b":' % name.encode() + b"[" * depth + b"]" * depth + b"}]}"
+        well_formed(standin.handle(ApiRequest("POST", "/v1/message", "", KEY, item), NOW))
+
+
 TEN_MB = 10 * 2**20
-GOOD_START = b'{"messages":[{"to":"27999000001","content":"a",'
 HUGE = {
     "brackets": b"[" * TEN_MB,
     "digits": GOOD_START + b'"validityPeriod":' + b"9" * TEN_MB + b"}]}",

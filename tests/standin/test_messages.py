@@ -239,6 +239,8 @@ def test_inline_media_has_two_limits(client, size, told):
         ({"numbers": ("12027530410",)}, {}, None),
         ({"suspended": ("12027530410",)}, {"from": "12027530410"}, 44),
         ({"most_parts": 1}, {"content": "x" * 161}, 100),
+        ({"most_parts": 300}, {"content": "x" * 153 * 255}, None),
+        ({"most_parts": 300}, {"content": "x" * 153 * 256}, 100),
     ],
 )
 def test_what_the_integration_is_like(make_client, settings, fields, code):

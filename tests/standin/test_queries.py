@@ -108,6 +108,7 @@ def test_sending_by_get(client):
         (f"{KEY}&to={USER},27999000002&content=a", 202, [None, None]),
         (f"{KEY}&to={USER},x&content=a", 207, [None, 25]),
         (f"{KEY}&to=%2B{USER}&content=a", 400, [25]),
+        (f"{KEY}&to={USER}&to=x&content=a", 202, [None]),
         (f"{KEY}&content=a", 400, [25]),
         (f"{KEY}&to={USER}", 400, [23]),
         (f"{KEY}&to={USER}&content=", 400, [23]),

@@ -56,16 +56,13 @@ def _read(raw: msgspec.Raw, part: Decoder[T]) -> T | Refusal:
 
 
 def repeated(raw: bytes, names: tuple[str, ...]) -> dict[str, str | None]:
-    """What an answer repeats of a part that could not be read: texts by field, else None."""
-    try:
-        known = _object.decode(raw)
-    except _UNREADABLE:
-        known = {}
+    """What an answer repeats of a part from `read_batch`: texts by field, None for all else."""
+    known = _object.decode(raw)
     return {name: _text_or_none(known.get(name, b"null")) for name in names}
 
 
 def _text_or_none(raw: msgspec.Raw | bytes) -> str | None:
     try:
         return _text.decode(raw)
-    except _UNREADABLE:
+    except msgspec.ValidationError:
         return None

@@ -65,9 +65,11 @@ class Standin:
             return refused_send(refuse(41))
         resource, step = found
         answer = resource.methods.get(request.method)
-        refusal = refuse(42) if answer is None else self._unwelcome(resource, request)
-        if answer is None or refusal is not None:
-            return resource.refuse(refusal or refuse(42))
+        if answer is None:
+            return resource.refuse(refuse(42))
+        refusal = self._unwelcome(resource, request)
+        if refusal is not None:
+            return resource.refuse(refusal)
         return answer(self._state, request, now_ms, step)
 
     def _unwelcome(self, resource: Resource, request: ApiRequest) -> Refusal | None:
