@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -34,7 +35,10 @@ def environment():
 def cli(environment, tmp_path):
     """Run `mockatell` to its end."""
 
-    def run(*args, env=None, stdin=None, timeout=30):
+    def run(*args, env=None, stdin=None, timeout=30, descriptors=None):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
         return Result(
             subprocess.run(
                 [sys.executable, "-m", "mockatell", *map(str, args)],
@@ -45,6 +49,7 @@ def cli(environment, tmp_path):
                 cwd=tmp_path,
                 env=environment | (env or {}),
                 input=stdin,
+                preexec_fn=limit if descriptors else None,
             )
         )
 

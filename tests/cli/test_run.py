@@ -1,6 +1,7 @@
 import json
 import signal
 import socket
+import time
 from collections import Counter
 
 import pytest
@@ -179,6 +180,66 @@ def test_what_is_in_flight_is_let_end(started, endpoint, scenario, tmp_path):
     process.communicate(timeout=20)
     last = json.loads((tmp_path / "j.jsonl").read_text().splitlines()[-1])
     assert (last["acknowledged"], last["pending"]) == (1, 1)
+
+
+def test_an_interrupt_of_a_huge_run_ends_soon(started, endpoint, scenario, tmp_path):
+    huge = scenario("messages: [{rate: 1000/s, for: 10h, steps: [{status: DEVICE_ACK}]}]")
+    process = started("run", huge, "--target", endpoint.url, "--journal", "j.jsonl", "-q")
+    assert endpoint.arrived.wait(20)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    last = json.loads((tmp_path / "j.jsonl").read_text().splitlines()[-1])
+    assert last["uncounted"] is True
+    assert last["pending"] >= 200_000
+
+
+def test_an_interrupt_ends_the_probes(started, endpoint, scenario, tmp_path):
+    looking = scenario(
+        "messages: [{steps: [{status: DEVICE_ACK}]}]\n"
+        "expect: [{probe: {get: 'http://127.0.0.1:9/{messageId}', within: 60s}}]"
+    )
+    process = started("run", looking, "--target", endpoint.url, "--journal", "j.jsonl", "-q")
+    assert endpoint.arrived.wait(20)
+    deadline = time.monotonic() + 20
+    while (tmp_path / "j.jsonl").read_bytes().count(b"\n") < 2:
+        assert time.monotonic() < deadline
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
+def test_too_few_descriptors_end_the_run_with_one_sentence(cli, endpoint, scenario):
+    many = scenario(
+        "messages: [{count: 300, steps: [{status: DEVICE_ACK}]}]\nendpoints: {max_in_flight: 300}"
+    )
+    ran = cli("run", many, "--target", endpoint.url, "--journal", "-", "-q", descriptors=40)
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1, ran.err
+    assert ran.lines[-1]["type"] == "end"
+
+
+def test_a_name_with_brackets_is_a_name(cli, endpoint, scenario):
+    odd = scenario('name: "orders [/x]"\nmessages: [{steps: [{status: DEVICE_ACK}]}]')
+    ran = cli("run", odd, "--target", endpoint.url)
+    assert ran.code == 0
+    assert "orders [/x], seed" in ran.err
+
+
+@pytest.mark.parametrize("speed", ["nan", "inf", "0", "-1"])
+def test_a_speed_that_is_none(cli, endpoint, quick, speed):
+    ran = cli("run", quick, "--target", endpoint.url, "--speed", speed)
+    assert ran.code == 2
+    assert endpoint.received == []
+
+
+def test_one_report_that_cannot_be_written_keeps_no_other(cli, endpoint, quick, tmp_path):
+    (tmp_path / "r.html").mkdir()
+    ran = cli("run", quick, "--target", endpoint.url, "--report", "r.html", "--report", "r.json")
+    assert ran.code == 4
+    assert "r.html: Is a directory" in ran.err
+    assert "PASSED" in ran.err
+    assert (tmp_path / "r.json").exists()
 
 
 def test_a_full_disk_says_so(cli, endpoint, quick):

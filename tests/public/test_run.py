@@ -192,6 +192,30 @@ def test_a_policy_of_one_s_own(scenario):
     assert {a.number for a in journal} == {1, 2, 3}
 
 
+def test_settings_hold_in_process_without_a_url():
+    seen = set()
+    app = Flask("seen")
+
+    @app.post("/")
+    def callback():
+        seen.add((request.headers.get("X-Env"), request.authorization.username))
+        return {}
+
+    scenario = mockatell.parse(
+        "endpoints: {headers: {X-Env: test}, basic_auth: {username: me, password: s3cret}}\n"
+        "messages: [{reply: moText}]"
+    )
+    assert mockatell.report(mockatell.run(scenario, app=app)).exit_code == 0
+    assert seen == {("test", "me")}
+
+
+def test_a_clock_can_be_used_again(scenario, fastapi_app):
+    clock = mockatell.VirtualClock()
+    for _ in range(2):
+        journal = mockatell.run(scenario, app=fastapi_app, seed=1, clock=clock)
+        assert {a.lag for a in journal} == {0.0}
+
+
 def test_the_journal_is_written_as_well(scenario, fastapi_app, tmp_path):
     path = tmp_path / "run.jsonl"
     journal = mockatell.run(scenario, app=fastapi_app, seed=1, journal=path)
