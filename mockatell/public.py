@@ -11,13 +11,11 @@ from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.urls import masked
-from mockatell.errors import ConfigurationError
 from mockatell.rng import draw_seed
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 from mockatell.shell.journalfile import JournalWriter
-from mockatell.shell.senders.apps import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,10 +116,6 @@ async def arun(
     journal: str | os.PathLike[str] | None = None,
 ) -> Journal:
     """As `run`, inside a running event loop; for ASGI apps and URLs."""
-    if app is not None and kind_of(app) == "wsgi":
-        raise ConfigurationError(
-            "a WSGI app blocks its thread, so it is played by mockatell.run(), not arun()"
-        )
     async with AsyncExitStack() as stack:
         player = AsyncPlayer(_target(app))
         stack.push_async_callback(player.aclose)

@@ -6,7 +6,6 @@ Every verb is there twice: `mockatell.send(...)` for tests that are functions, a
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -16,7 +15,8 @@ from mockatell.core.drafts import conversation, messageStatusUpdate
 from mockatell.core.scenario.units import parse_seconds
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Callback, Cause, Outcome
-from mockatell.rooms.players import AsyncPlayer, player_of
+from mockatell.rooms.fixture_aio import Aio
+from mockatell.rooms.players import player_of
 from mockatell.rooms.rehearsal import Rehearsal
 from mockatell.rooms.run import Run, Settings
 
@@ -67,7 +67,7 @@ class Mockatell:
         self._scenario = scenario
         self._faults = tuple(faults)
         self._player = player_of(target)
-        self._paused = False
+        self.paused = False
         self.rehearsal = Rehearsal(config, clock, seed, replay)
         self.clock = TestClock(self)
         self.aio = Aio(self)
@@ -126,11 +126,11 @@ class Mockatell:
 
     def pause(self) -> None:
         """Hold back what is sent from now on; time still passes when it is told to."""
-        self._paused = True
+        self.paused = True
 
     def resume(self) -> Journal:
         """Send what was held back, and retry until nothing is left."""
-        self._paused = False
+        self.paused = False
         return self.run_until_quiet()
 
     def run_until_quiet(self) -> Journal:
@@ -200,13 +200,8 @@ class Mockatell:
         )
         return None if done else self.rehearsal.agenda.next_due()
 
-    @property
-    def horizon(self) -> float:
-        """Up to when a verb sends: for ever, or not at all while paused."""
-        return -math.inf if self._paused else math.inf
-
     def _settle(self) -> None:
-        if not self._paused:
+        if not self.paused:
             self._player.drive(self.rehearsal)
 
     def _keep(self, line: Line) -> None:
@@ -250,62 +245,6 @@ class Mockatell:
 
     def _explained(self, what: str, attempts: Sequence[Any]) -> str:
         return failure.explain(what, attempts, self.journal, self._replay)
-
-
-class Aio:
-    """The verbs of `Mockatell` for a test that is a coroutine; an ASGI app lives for one verb."""
-
-    def __init__(self, owner: Mockatell) -> None:
-        self._owner = owner
-
-    async def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
-        """As `Mockatell.run`."""
-        player = self._player()
-        try:
-            return self._owner.played(await player.play(self._owner.prepared(scenario, retry)))
-        finally:
-            await player.aclose()
-
-    async def send(self, *events: Event) -> Journal:
-        """As `Mockatell.send`."""
-        return await self.deliver(*events)
-
-    async def status(self, message_id: str, status: str | int, **given: Any) -> Journal:
-        """As `Mockatell.status`."""
-        return await self.send(messageStatusUpdate(status, message_id=message_id, **given))
-
-    async def deliver(
-        self,
-        *events: Event,
-        order: Iterable[int] | None = None,
-        duplicates: int | Mapping[int, int] = 0,
-        lost_acks: int | Mapping[int, int] = 0,
-    ) -> Journal:
-        """As `Mockatell.deliver`."""
-        numbers = self._owner.plan(events, order, duplicates, lost_acks)
-        await self._drive(self._owner.horizon)
-        return self._owner.rehearsal.part(numbers)
-
-    async def advance(self, by: str | float) -> None:
-        """As `Mockatell.clock.advance`."""
-        until = self._owner.clock.after(by)
-        await self._drive(until)
-        self._owner.clock.inner.wait(until)
-
-    async def run_until_quiet(self) -> Journal:
-        """As `Mockatell.run_until_quiet`."""
-        await self._drive(math.inf)
-        return self._owner.journal
-
-    async def _drive(self, until: float) -> None:
-        player = self._player()
-        try:
-            await player.drive(self._owner.rehearsal, until)
-        finally:
-            await player.aclose()
-
-    def _player(self) -> AsyncPlayer:
-        return AsyncPlayer(self._owner.target)
 
 
 class TestClock:

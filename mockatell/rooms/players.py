@@ -7,17 +7,23 @@ import math
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
+import httpx
+
 from mockatell.errors import ConfigurationError
 from mockatell.rooms.frameworks import explaining
 from mockatell.rooms.run import play, play_now, play_to_urls
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
 from mockatell.shell.drivers.asynchronous import Stop
+from mockatell.shell.probes import MOST_BYTES
 from mockatell.shell.senders.apps import asgi_sender, kind_of, wsgi_sender
 from mockatell.shell.senders.asgi import AsgiTransport
+from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.lifespan import lifespan
 from mockatell.shell.senders.transport import socket_sender
 from mockatell.shell.senders.wsgi import WsgiTransport
+
+LOOK = 5.0  # seconds that a look at the customer's state may take
 
 if TYPE_CHECKING:
     from mockatell.core.journal import Journal
@@ -35,6 +41,14 @@ class Player(Protocol):
 
     def play(self, run: Run) -> Journal:
         """Play a run to its end."""
+        ...
+
+    def fetch(self, url: str) -> httpx.Response:
+        """Look at the customer's state.
+
+        Raises:
+            httpx.HTTPError: There was no answer.
+        """
         ...
 
     def close(self) -> None:
@@ -65,7 +79,11 @@ class ThreadPlayer:
     def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
         sender = wsgi_sender(
-            self._app, rehearsal.endpoints, timer=monotonic, virtual=rehearsal.clock.virtual
+            self._app,
+            rehearsal.endpoints,
+            timer=monotonic,
+            scrub=rehearsal.scrub,
+            virtual=rehearsal.clock.virtual,
         )
         synchronous.drive(
             rehearsal.agenda,
@@ -79,6 +97,10 @@ class ThreadPlayer:
         """Play a run to its end."""
         sender = wsgi_sender(self._app, run.endpoints, timer=monotonic, **run.manner())
         return play_now(run, sender, WsgiTransport(self._app, monotonic))
+
+    def fetch(self, url: str) -> httpx.Response:
+        """Look at the customer's state."""
+        return WsgiTransport(self._app, monotonic, body_limit=MOST_BYTES).handle_request(_get(url))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -104,6 +126,12 @@ class LoopPlayer:
         self._played = True
         return self._runner.run(self._target.play(run))
 
+    def fetch(self, url: str) -> httpx.Response:
+        """Look at the customer's state."""
+        refuse_a_running_loop("a test that is a function")
+        self._played = True
+        return self._runner.run(self._target.fetch(url))
+
     def close(self) -> None:
         """End the app's lifespan and the loop."""
         if self._played:
@@ -112,10 +140,19 @@ class LoopPlayer:
 
 
 class AsyncPlayer:
-    """Plays on the running event loop; an ASGI app is started once, and stopped by `aclose`."""
+    """Plays on the running event loop; an ASGI app is started once, and stopped by `aclose`.
+
+    Raises:
+        ConfigurationError: The target is a WSGI app.
+    """
 
     def __init__(self, target: Any) -> None:
         self._app: Any = None if isinstance(target, str) else target
+        if self._app is not None and kind_of(self._app) == "wsgi":
+            raise ConfigurationError(
+                "a WSGI app blocks its thread, so it is played by a plain function: "
+                "mockatell.run(), not arun() or aio"
+            )
         self._stack = AsyncExitStack()
         self._state: dict[str, Any] | None = None
 
@@ -137,6 +174,15 @@ class AsyncPlayer:
         sender = asgi_sender(self._app, run.endpoints, timer=monotonic, state=state, **run.manner())
         return await play(run, sender, AsgiTransport(self._app, monotonic, state=state), Stop())
 
+    async def fetch(self, url: str) -> httpx.Response:
+        """Look at the customer's state."""
+        if self._app is None:
+            async with LaneTransport(monotonic, body_limit=MOST_BYTES) as lanes:
+                return await lanes.handle_async_request(_get(url))
+        state = await self._started()
+        transport = AsgiTransport(self._app, monotonic, state=state, body_limit=MOST_BYTES)
+        return await transport.handle_async_request(_get(url))
+
     async def aclose(self) -> None:
         """End the app's lifespan."""
         await self._stack.aclose()
@@ -149,14 +195,20 @@ class AsyncPlayer:
 
     async def _sender(self, rehearsal: Rehearsal) -> AsyncSender:
         if self._app is None:
-            return socket_sender(rehearsal.endpoints, timer=monotonic)
+            return socket_sender(rehearsal.endpoints, timer=monotonic, scrub=rehearsal.scrub)
         return asgi_sender(
             self._app,
             rehearsal.endpoints,
             timer=monotonic,
             state=await self._started(),
+            scrub=rehearsal.scrub,
             virtual=rehearsal.clock.virtual,
         )
+
+
+def _get(url: str) -> httpx.Request:
+    limits = {"connect": LOOK, "read": LOOK}
+    return httpx.Request("GET", url, extensions={"timeout": limits})
 
 
 def refuse_a_running_loop(instead: str) -> None:
