@@ -4,6 +4,7 @@ import socket
 import ssl
 from itertools import pairwise
 
+import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,21 @@ def read(pieces, limit=100):
         if not reader.over:
             reader.feed(piece)
     return reader
+
+
+def test_whatever_the_parser_raises_the_answer_is_not_http(monkeypatch):
+    def overflow(_connection):
+        raise ValueError("Exceeds the limit (4300 digits) for integer string conversion")
+
+    monkeypatch.setattr(h11.Connection, "next_event", overflow)
+    reader = read([b"HTTP/1.1 200 OK\r\n\r\n"])
+    assert reader.trouble is Trouble.NOT_HTTP
+    assert reader.words == "the answer cannot be parsed (ValueError)"
+
+
+def test_a_length_of_thousands_of_digits_is_not_http():
+    reader = read([b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n" % (b"1" * 5000)])
+    assert reader.trouble is Trouble.NOT_HTTP
 
 
 def seen(reader):

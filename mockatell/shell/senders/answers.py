@@ -96,6 +96,8 @@ class AnswerReader:
             self._read()
         except h11.RemoteProtocolError as error:
             self._fail(*self._blame(error, ended=not data))
+        except Exception as error:  # noqa: BLE001 -- h11 0.14 lets int() and others speak for it
+            self._fail(Trouble.NOT_HTTP, f"the answer cannot be parsed ({type(error).__name__})")
 
     def _read(self) -> None:
         while not self.over:
