@@ -1,5 +1,6 @@
 """The wheel, installed alone into an environment of its own."""
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -26,6 +27,15 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("env")
     venv.create(folder, with_pip=True)
     subprocess.run([folder / "bin/pip", "install", "--quiet", wheel], check=True)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def a_customers(wheel, tmp_path_factory):
+    """The folder of the programs of an environment that has the wheel, pytest and Flask."""
+    folder = tmp_path_factory.mktemp("customer")
+    venv.create(folder, with_pip=True)
+    subprocess.run([folder / "bin/pip", "install", "--quiet", wheel, "pytest", "flask"], check=True)
     return folder / "bin"
 
 
@@ -72,3 +82,16 @@ def test_what_needs_an_extra_says_which(installed):
         "    print(error)"
     )
     assert "mockatell[crypto]" in run(installed / "python", "-c", code)
+
+
+def test_the_fixture_works_beside_pytest_and_flask_alone(a_customers, tmp_path):
+    shutil.copytree(ROOT / "examples/flask", tmp_path, dirs_exist_ok=True)
+    ran = subprocess.run(
+        [a_customers / "pytest", "-W", "error", "-k", "guarded"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert "4 passed, 4 deselected" in ran.stdout
+    assert "mockatell: seed" in ran.stdout
