@@ -26,6 +26,7 @@ from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
 from mockatell.core.render.text import show
 from mockatell.core.report import report
+from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import OutputError
 from mockatell.rooms.run import Run, Settings, play_to_urls
@@ -126,15 +127,9 @@ def _replay(
     options = [(flag, masked(url)) for flag, url in urls.items() if url]
     options += [("--retry", retry)] if retry else []
     options += [("--speed", f"{speed:g}")] if speed != 1 else []
-    options += [("--set", _masked_override(each)) for each in overrides]
+    options += [("--set", shown_override(each)) for each in overrides]
     words = ["mockatell", "run", scenario, *(word for pair in options for word in pair)]
     return f"{shlex.join(words)} --seed {{seed}}".replace("'***'", "***")
-
-
-def _masked_override(pair: str) -> str:
-    """An override of the endpoints may hold a secret: what it sets is shown, not to what."""
-    path, _, _ = pair.partition("=")
-    return f"{path}=***" if path.startswith("endpoints") else pair
 
 
 def play(

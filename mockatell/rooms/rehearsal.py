@@ -15,6 +15,7 @@ from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
 from mockatell.core.retry import policies
 from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
 from mockatell.rng import Purpose, Stream
 
@@ -45,6 +46,7 @@ class Rehearsal:
         self.clock = clock
         self.seed = seed
         self.endpoints = resolve_endpoints(scenario)
+        self.scrub = Secrets.of(scenario, self.endpoints.values()).scrub
         self.agenda = Agenda(
             (),
             policies(scenario.retry),

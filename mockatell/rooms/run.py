@@ -17,8 +17,9 @@ from mockatell.core.lives import encrypts, kinds_of, roles_of
 from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.core.plan import later, plan, plan_without_faults
 from mockatell.core.retry import RetryPolicy, policies
-from mockatell.core.scenario.endpoints import resolve_endpoints, secrets_of
+from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.urls import masked
+from mockatell.core.secrets import Secrets
 from mockatell.errors import InputError
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
 from mockatell.rng import draw_seed
@@ -29,7 +30,7 @@ from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import httpx
 
@@ -110,6 +111,7 @@ class Run:
         )
         if encrypts(scenario):
             require_cryptography()
+        self._secrets = Secrets.of(scenario, self.endpoints.values())
         self.agenda = self._agenda(start, after)
         self.journal = Journal(self._started())
         self._listeners = listeners
@@ -124,16 +126,16 @@ class Run:
         """Judge what is expected, probes as they `looked`, and write the last line."""
         ended = self.agenda.close(interrupted=interrupted)
         if not interrupted:
-            ended = replace(ended, expectations=tuple(_judged(self.expect, looked, ended)))
+            clean = map(self._scrubbed, looked)
+            ended = replace(ended, expectations=tuple(_judged(self.expect, clean, ended)))
         self.journal.add(ended)
         self._tell(ended)
         return self.journal
 
     def manner(self) -> dict[str, Any]:
         """How a sender is to carry out this run's exchanges."""
-        secrets = {secret for each in self.endpoints.values() for secret in secrets_of(each)}
         return {
-            "scrub": lambda text: _scrubbed(text, secrets),
+            "scrub": self._secrets.scrub,
             "annotate": self._annotations if self.settings.annotate else None,
             "virtual": self.clock.virtual,
         }
@@ -180,8 +182,12 @@ class Run:
             clock="virtual" if self.clock.virtual else "real",
             speed=self.clock.speed,
             endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
-            replay=self.settings.replay.replace("{seed}", str(self.seed)),
+            replay=self._secrets.scrub(self.settings.replay).replace("{seed}", str(self.seed)),
         )
+
+    def _scrubbed(self, looked: Expectation) -> Expectation:
+        """What a probe saw; the customer's server may have sent its request back."""
+        return replace(looked, evidence=tuple(map(self._secrets.scrub_excerpt, looked.evidence)))
 
     def _about(self) -> set[str]:
         """What the run has, in the ledger's words."""
@@ -259,7 +265,7 @@ def _way_to_state(run: Run) -> LaneTransport:
 
 
 def _judged(
-    clauses: Sequence[ExpectSpec], looked: Sequence[Expectation], ended: RunEnded
+    clauses: Sequence[ExpectSpec], looked: Iterable[Expectation], ended: RunEnded
 ) -> Iterator[Expectation]:
     looks = iter(looked)
     for clause in clauses:
@@ -267,9 +273,3 @@ def _judged(
             yield judge_acknowledged(clause.acknowledged, ended)
         else:
             yield next(looks)
-
-
-def _scrubbed(text: str, secrets: set[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text

@@ -4,6 +4,7 @@ import pytest
 
 import mockatell
 from mockatell.core.journal import encode_line
+from mockatell.rooms.fixture_setup import made
 
 SCENARIO = """
 retry: none
@@ -14,14 +15,13 @@ messages: [{count: 1}]
 expect:
   - probe:
       get: "http://pr0be:userinf0@h/?token=t0ken"
-      headers: {X-Key: k3y}
+      headers: {X-Key: pr0bes-k3y}
       json: {seen: true}
 """
-SCENARIO = SCENARIO.replace("k3y", "pr0bes-k3y")
 SECRETS = ["passw0rd", "s1gned", "t0k3n-of-the-caller", "userinf0", "t0ken", "pr0bes-k3y"]
 
 
-async def echo(scope, receive, send):
+async def echo(scope, _receive, send):
     """Says what it was sent, to callbacks as to probes."""
     said = [value for _, value in scope["headers"]] + [scope["query_string"]]
     body = b'{"seen": "' + b" ".join(said) + b' passw0rd userinf0"}'
@@ -40,3 +40,13 @@ def test_the_journal_holds_no_secret(journal):
     assert "***" in journal[0].detail
     assert "***" in journal.ended.expectations[0].evidence[1]
     assert [secret for secret in SECRETS if secret in lines] == []
+
+
+def test_the_fixture_s_journal_holds_no_secret():
+    endpoints = {"status": "/cb", "headers": {"X-Hub-Sig": "s1gned"}}
+    config = {"retry": "none", "endpoints": endpoints}
+    fixture = made(echo, config, seed=7, marked={}, test="test_it")
+    sent = fixture.status("m1", "DEVICE_ACK")
+    fixture.close()
+    assert "***" in sent[0].detail
+    assert "s1gned" not in sent[0].detail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockatell.core.scenario.endpoints import resolve_endpoints, secrets_of
+from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
@@ -155,28 +155,3 @@ def test_a_url_is_kept_byte_for_byte(url):
 )
 def test_masked(url, shown):
     assert masked(url) == shown
-
-
-def test_secrets():
-    endpoint = Endpoint(
-        Role.STATUS,
-        "http://h/?key=s3cr%20et&page=1",
-        headers=(("X-Env", "testing"), ("X-Api-Key", "abcdef"), ("Authorization", "Bearer xyz")),
-        basic_auth=("me", "hunter2"),
-    )
-    assert secrets_of(endpoint) == {
-        "s3cr%20et",
-        "s3cr et",
-        "hunter2",
-        "bWU6aHVudGVyMg==",
-        "abcdef",
-        "Bearer xyz",
-    }
-
-
-def test_secrets_in_a_url_that_was_not_resolved():
-    assert "hunter2" in secrets_of(Endpoint(Role.STATUS, "http://me:hunter2@h/"))
-
-
-def test_no_secrets():
-    assert secrets_of(Endpoint(Role.STATUS, "http://h/a")) == frozenset()

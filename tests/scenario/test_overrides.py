@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.spec import RetrySpec
 
 YAML = """
@@ -110,6 +111,22 @@ def test_a_wrong_override_is_named(override, error, refusal):
 def test_a_password_in_an_override_is_not_shown(refusal):
     for value in ("[s3cret", "{s3cret: 1}", "[s3cret]"):
         assert "s3cret" not in refusal(YAML, overrides=[f"endpoints.basic_auth.password={value}"])
+
+
+@pytest.mark.parametrize(
+    ("override", "shown"),
+    [
+        ("messages[0].count=5", "messages[0].count=5"),
+        ("name=endpoints=1", "name=endpoints=1"),
+        ("endpoints.reply=http://me:s3cret@h/", "endpoints.reply=***"),
+        (".endpoints={reply: s3cret}", ".endpoints=***"),
+        ("encryption.master_key=s3cret", "encryption.master_key=***"),
+        ("expect[0].probe.headers.X-Key=s3cret", "expect[0].probe.headers.X-Key=***"),
+        ("expect=[{probe: {get: http://me:s3cret@h}}]", "expect=***"),
+    ],
+)
+def test_how_an_override_is_shown(override, shown):
+    assert shown_override(override) == shown
 
 
 def test_endless_overrides(refusal):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mockatell.core.scenario.spec import EndpointSpec
-from mockatell.core.scenario.urls import flaw, masked, query_values, without_userinfo
+from mockatell.core.scenario.urls import flaw, masked, without_userinfo
 from mockatell.errors import ConfigurationError
 from mockatell.model import Endpoint, Role, Tls
 
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mockatell.core.scenario.spec import BasicAuthSpec, EndpointsSpec, Scenario, TlsSpec
-
-_LEAST_SECRET: Final = 4  # what is shorter would mask half of every sentence
-_TELLING: Final = ("auth", "cookie", "key", "pass", "secret", "signature", "token")
 
 
 def resolve_endpoints(
@@ -57,21 +53,6 @@ def resolve_endpoints(
                 f"(give --{role}-url or --target, or endpoints.{role} in the scenario)"
             )
     return endpoints
-
-
-def secrets_of(endpoint: Endpoint) -> frozenset[str]:
-    """What must not show up in anything that is written about an endpoint."""
-    _, userinfo = without_userinfo(endpoint.url)
-    secrets = set(query_values(endpoint.url))
-    for user, password in filter(None, (endpoint.basic_auth, userinfo)):
-        token = base64.b64encode(f"{user}:{password}".encode()).decode()
-        secrets |= {password, token}
-    secrets |= {value for name, value in endpoint.headers if _tells(name)}
-    return frozenset(secret for secret in secrets if len(secret) >= _LEAST_SECRET)
-
-
-def _tells(header: str) -> bool:
-    return any(word in header.lower() for word in _TELLING)
 
 
 def _flag(flag: str, url: str | None) -> str | None:

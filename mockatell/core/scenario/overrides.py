@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockatell.core.scenario.nodes import Entry, ListNode, MapNode, Mark, Node, Scalar, join
 from mockatell.core.scenario.tree import MAX_DEPTH, compose
+from mockatell.core.scenario.urls import MASK
 from mockatell.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _STEP = re.compile(r"\.?([^.\[\]=\s]+)|\[([0-9]{1,9})\]")
 _SHOWN = 80
+_SECRETIVE = frozenset({"encryption", "endpoints", "expect"})
 
 
 def set_values(tree: Node, overrides: Sequence[str], *, env: Mapping[str, str]) -> Node:
@@ -39,6 +41,13 @@ def set_values(tree: Node, overrides: Sequence[str], *, env: Mapping[str, str]) 
             raise ScenarioError("is not path=value", file=mark.file, hint="write seed=7")
         tree = _put(tree, steps, _value(text, mark, env), mark, "")
     return tree
+
+
+def shown_override(override: str) -> str:
+    """An override for a command line that others may see: where secrets may be, without value."""
+    path, _, _ = override.partition("=")
+    steps = _steps(path)
+    return f"{path}={MASK}" if steps and steps[0] in _SECRETIVE else override
 
 
 def _steps(path: str) -> list[str]:
