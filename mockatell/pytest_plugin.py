@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockatell.rooms.fixture import Mockatell
+    from mockatell.rooms.send_side import SendSide
 
 MARKER = "mockatell(scenario=None, seed=None, faults=()): what `mockatell.run()` plays, and how"
 _ARGUMENTS = frozenset({"scenario", "seed", "faults"})
@@ -111,6 +112,16 @@ def mockatell(
     yield fixture
     fixture.close()
     _write_reports(request.config, request.node.nodeid, fixture)
+
+
+@pytest.fixture
+def clickatell(request: pytest.FixtureRequest) -> Iterator[SendSide]:
+    """Clickatell as the app under test sends to it: a transport, respx routes, or a live URL."""
+    from mockatell.rooms.fixture_setup import send_side
+
+    side = send_side(request.config.stash[_SEED])
+    yield side
+    side.close()
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Unpack
 
-    from mockatell.clickatell.platform import Platform
+    from mockatell.clickatell.lifecycles import Stage
+    from mockatell.clickatell.platform import Conversation, Platform
     from mockatell.model import Callback
     from mockatell.rng import Stream
 
@@ -266,6 +267,29 @@ def statusIsTyping(  # noqa: N802
 ) -> Draft:
     """A person who is writing."""
     return Draft(TYPING, channel, user=from_, timestamp=timestamp)
+
+
+def draft_of(stage: Stage, about: Conversation, answer: Mapping[str, Any]) -> Draft:
+    """A stage of a message's life as an event.
+
+    Args:
+        stage: What happens.
+        about: The message.
+        answer: What a reply holds.
+    """
+    kind = {"status": STATUS, "typing": TYPING, "fallback": FALLBACK}.get(stage.what, stage.name)
+    is_reply = stage.what == "reply"
+    return Draft(
+        kind,
+        stage.channel or about.channel,
+        user=about.user,
+        business=about.business,
+        message_id=about.message_id,
+        client_message_id=about.client_message_id,
+        prompted=is_reply,
+        status=stage.name,
+        fields=answer if is_reply else {},
+    )
 
 
 def conversation(

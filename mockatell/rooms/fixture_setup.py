@@ -16,7 +16,8 @@ from mockatell.core.scenario.load import load, parse
 from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError, OutputError
 from mockatell.rooms.fixture import Mockatell
-from mockatell.shell.clock import RealClock, VirtualClock
+from mockatell.rooms.send_side import SendSide
+from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 
 _SOMETHING = [{"lifecycle": "sent"}]  # a scenario needs messages; the configuration's are not sent
 _APP = "http://testserver"
@@ -52,6 +53,11 @@ def made(
         scenario=marked.get("scenario"),
         faults=faults,
     )
+
+
+def send_side(seed: int) -> SendSide:
+    """The fixture `clickatell` of one test; its time stands still, as the callbacks' does."""
+    return SendSide(seed, lambda: FIXED_EPOCH_MS)
 
 
 def _with_target(config: dict[str, Any], target: Any) -> dict[str, Any]:
