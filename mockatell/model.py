@@ -9,7 +9,7 @@ its answer had been read.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -295,3 +295,14 @@ class Endpoint(msgspec.Struct, frozen=True):
     connect_timeout: float = 5.0
     max_in_flight: int = 64
     tls: Tls = Tls()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"Endpoint({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Role and place, without userinfo, query, headers and password."""
+        scheme, separator, rest = self.url.partition("?")[0].partition("://")
+        netloc, slash, path = rest.partition("/")
+        place = f"{scheme}{separator}{netloc.rpartition('@')[2]}{slash}{path}"
+        return [("role", str(self.role)), ("url", place)]

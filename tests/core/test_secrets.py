@@ -5,10 +5,12 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse
 from mockatell.core.secrets import Secrets
+from mockatell.model import Endpoint, Role
 
 
 def secrets_of(yaml, target="http://h/"):
@@ -85,3 +87,31 @@ def test_nothing_is_left(secrets, text):
 
 def test_they_do_not_show_themselves():
     assert repr(Secrets(["s3cret"])) == "<Secrets>"
+
+
+EVERYWHERE = """
+endpoints:
+  status: http://me:s3cret@h/a@b?key=s3cret
+  reply: {url: "http://me:s3cret@h/r?s3cret", headers: {X-A: s3cret},
+          basic_auth: {username: me, password: s3cret}}
+  headers: {X-B: s3cret}
+  basic_auth: {username: me, password: s3cret}
+encryption: {master_key: s3crets3crets3crets3crets3crets3}
+expect: [{probe: {get: "http://me:s3cret@h/?key=s3cret", headers: {X-C: s3cret}}}]
+messages: [{count: 1}]
+"""
+
+
+@pytest.mark.parametrize("write", [repr, pretty_repr])
+def test_nothing_that_is_printed_shows_a_secret(write):
+    scenario = parse(EVERYWHERE, env={})
+    endpoints = resolve_endpoints(scenario)
+    shown = write(scenario) + write(endpoints)
+    assert "s3c" not in shown
+    for name in ("BasicAuthSpec", "EndpointSpec", "ProbeSpec", "X-A", "X-B", "X-C", "me", "http"):
+        assert name in shown
+
+
+def test_an_endpoint_says_where_it_is():
+    endpoint = Endpoint(Role.STATUS, "http://me:s3cret@h:80/a@b/c?key=s3cret")
+    assert repr(endpoint) == "Endpoint(role='status', url='http://h:80/a@b/c')"

@@ -6,18 +6,50 @@ nothing here reads a file. Field names are the YAML's keys (`for_` and `from_` a
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from mockatell.clickatell.quirks import Quirks
 from mockatell.core.scenario.units import Probability, Rate, Seconds, Span
+from mockatell.core.scenario.urls import MASK, masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ChannelName = Literal["sms", "whatsapp"]
 
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of everything that a scenario holds."""
+
+
+class GuardedSpec(Spec, frozen=True):
+    """Base of what may hold a secret: shown, it says what is set, but not to what."""
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [(name, _shown(name, getattr(self, name))) for name in self.__struct_fields__]
+
+
+def _shown(field: str, value: Any) -> Any:
+    return _HIDE[field](value) if value and field in _HIDE else value
+
+
+def _hide_url(value: Any) -> Any:
+    return masked(value) if isinstance(value, str) else value
+
+
+_HIDE: Final[dict[str, Callable[[Any], Any]]] = {
+    "password": lambda _: MASK,
+    "master_key": lambda _: MASK,
+    "headers": lambda headers: dict.fromkeys(headers, MASK),
+    **dict.fromkeys(("get", "reply", "status", "url"), _hide_url),
+}
+"""How what a field holds is shown, by the field's name."""
 
 
 class IntegrationSpec(Spec, frozen=True):
@@ -27,7 +59,7 @@ class IntegrationSpec(Spec, frozen=True):
     name: str = "My integration"
 
 
-class BasicAuthSpec(Spec, frozen=True):
+class BasicAuthSpec(GuardedSpec, frozen=True):
     """HTTP basic authentication towards the endpoint."""
 
     username: str
@@ -43,7 +75,7 @@ class TlsSpec(Spec, frozen=True):
     insecure: bool = False
 
 
-class EndpointSpec(Spec, frozen=True):
+class EndpointSpec(GuardedSpec, frozen=True):
     """One endpoint with settings of its own; what it leaves out comes from `endpoints`."""
 
     url: str
@@ -55,7 +87,7 @@ class EndpointSpec(Spec, frozen=True):
     tls: TlsSpec | None = None
 
 
-class EndpointsSpec(Spec, frozen=True):
+class EndpointsSpec(GuardedSpec, frozen=True):
     """The customer's two URLs, and what holds for both."""
 
     status: str | EndpointSpec | None = None
@@ -252,7 +284,7 @@ class FaultSpec(Spec, frozen=True):
     future: FutureSpec | None = None
 
 
-class ProbeSpec(Spec, frozen=True):
+class ProbeSpec(GuardedSpec, frozen=True):
     """A look at the customer's state over HTTP.
 
     `get` is a URL with `{messageId}`, `{clientMessageId}`, `{to}`, `{from}`, `{status}`,
@@ -277,7 +309,7 @@ class ExpectSpec(Spec, frozen=True):
     probe: ProbeSpec | None = None
 
 
-class EncryptionSpec(Spec, frozen=True):
+class EncryptionSpec(GuardedSpec, frozen=True):
     """Client-side encryption of replies that say `encrypted: true` (cipher layout: assumed)."""
 
     mode: Literal["cbc", "gcm"] = "cbc"
