@@ -154,8 +154,5 @@ class _WatchedNow:
     def send(self, exchange: Exchange) -> Answer:
         return self._rehearsal.note(exchange, self._sender.send(exchange))
 
-    def race(self, exchanges: Sequence[Exchange]) -> Sequence[tuple[float, Answer]]:
-        return [(0.0, self.send(exchange)) for exchange in exchanges]
-
     def close(self) -> None:
         self._sender.close()

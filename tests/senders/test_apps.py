@@ -736,3 +736,25 @@ def test_a_startup_that_hangs_can_be_cancelled(run):
             await task
 
     run(main())
+
+
+def test_a_race_to_an_app_sends_all_at_once(run, endpoint, exchange):
+    arrived = 0
+    everyone = asyncio.Event()
+
+    async def app(_scope, _receive, send):
+        nonlocal arrived
+        arrived += 1
+        if arrived == 3:
+            everyone.set()
+        await everyone.wait()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+    async def main():
+        sender = asgi_sender(app, {Role.STATUS: endpoint()}, timer=time.monotonic)
+        finishes = await sender.race([exchange() for _ in range(3)])
+        assert [(offset, answer.status_code) for offset, answer in finishes] == [(0.0, 200)] * 3
+        await sender.aclose()
+
+    run(main())

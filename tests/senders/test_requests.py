@@ -2,12 +2,11 @@
 
 import time
 
-import httpx
 import pytest
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Role
-from mockatell.shell.senders.location import ExactURL, locate, locate_in_process
+from mockatell.shell.senders.location import locate, locate_in_process
 from mockatell.shell.senders.prepared import Prepared
 
 
@@ -151,14 +150,6 @@ def test_in_process_only_path_and_query_count(url, scheme, target):
     location = locate_in_process(url)
     assert (location.scheme, location.target) == (scheme, target)
     assert location.authority == b"testserver"
-
-
-def test_httpx_is_given_a_url_that_it_cannot_normalise():
-    url = ExactURL(locate("http://h.invalid/a/../b%41?x=a|b&y=é"))
-    assert url.raw_path == "/a/../b%41?x=a|b&y=é".encode()
-    assert url.query == "x=a|b&y=é".encode()
-    assert url.path == "/a/../bA"
-    assert isinstance(url, httpx.URL)
 
 
 def test_each_role_has_its_own_endpoint(run, serve, endpoint, exchange, always):

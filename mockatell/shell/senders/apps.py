@@ -73,7 +73,7 @@ def asgi_sender(
     """
     manner = {"locate": locate_in_process, **manner}
     transport = AsgiTransport(app, timer, state=state)
-    return TransportSender(_both(endpoints), transport, timer=timer, **manner)
+    return TransportSender(_both(endpoints), dict.fromkeys(Role, transport), **manner)
 
 
 def wsgi_sender(
@@ -81,8 +81,7 @@ def wsgi_sender(
 ) -> SyncTransportSender:
     """As `asgi_sender`, to a WSGI app on the calling thread."""
     manner = {"locate": locate_in_process, **manner}
-    transport = WsgiTransport(app, timer)
-    return SyncTransportSender(_both(endpoints), transport, timer=timer, **manner)
+    return SyncTransportSender(_both(endpoints), WsgiTransport(app, timer), **manner)
 
 
 def _both(endpoints: Mapping[Role, Endpoint]) -> dict[Role, Endpoint]:

@@ -47,10 +47,6 @@ class SyncSender(Protocol):
         """Carry out one exchange."""
         ...
 
-    def race(self, exchanges: Sequence[Exchange]) -> Sequence[tuple[float, Answer]]:
-        """Carry out exchanges one after the other; offsets count from the first."""
-        ...
-
     def close(self) -> None:
         """Close every connection."""
         ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote
 
 import httpx
 
@@ -108,26 +107,3 @@ def _target(written: str, *, of: str) -> bytes:
             "write it percent-encoded, for example %20"
         )
     return target
-
-
-class ExactURL(httpx.URL):
-    """A location for httpx's transports, which would otherwise normalise path and query."""
-
-    def __init__(self, location: Location) -> None:
-        super().__init__(f"{location.scheme}://{location.authority.decode('ascii')}")
-        self._location = location
-
-    @property
-    def raw_path(self) -> bytes:
-        """Path and query as they go on the wire."""
-        return self._location.target
-
-    @property
-    def path(self) -> str:
-        """The path, decoded."""
-        return unquote(self._location.path)
-
-    @property
-    def query(self) -> bytes:
-        """The query as it goes on the wire."""
-        return self._location.query

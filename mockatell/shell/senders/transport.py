@@ -1,42 +1,27 @@
-"""The asynchronous sender: over our lanes, an app in process, or any transport of httpx's kind."""
+"""The asynchronous sender: over our lanes, or to an app in process."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-import httpx
-
-from mockatell.model import Answer, Role
-from mockatell.shell.senders.bridge import ExchangeTransport
-from mockatell.shell.senders.foreign import AnyTransport
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.translate import Manner, Translator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from mockatell.model import Endpoint, Exchange
+    from mockatell.model import Answer, Endpoint, Exchange, Role
     from mockatell.shell.senders.base import Timer
-    from mockatell.shell.senders.wire import Reply, Request
-
-Transports: TypeAlias = httpx.AsyncBaseTransport | Mapping[Role, httpx.AsyncBaseTransport]
-
-
-class _Exchanger(Protocol):
-    async def exchange(self, request: Request) -> Reply: ...
-
-    async def aclose(self) -> None: ...
+    from mockatell.shell.senders.bridge import ExchangeTransport
 
 
 class TransportSender:
-    """An `AsyncSender` over one transport, or one for each role.
+    """An `AsyncSender` over a transport for each role; two roles may share one.
 
     Args:
         endpoints: Where the callbacks of each role go.
         transports: What carries them; closed with the sender.
-        timer: Monotonic seconds.
         manner: See `Manner`.
 
     Raises:
@@ -46,25 +31,16 @@ class TransportSender:
     def __init__(
         self,
         endpoints: Mapping[Role, Endpoint],
-        transports: Transports,
-        *,
-        timer: Timer,
+        transports: Mapping[Role, ExchangeTransport],
         **manner: Unpack[Manner],
     ) -> None:
         self._translator = Translator(endpoints, **manner)
-        if isinstance(transports, httpx.AsyncBaseTransport):
-            transports = dict.fromkeys(endpoints, transports)
-        self._carriers: dict[Role, _Exchanger] = {
-            role: transport
-            if isinstance(transport, ExchangeTransport)
-            else AnyTransport(transport, timer)
-            for role, transport in transports.items()
-        }
+        self._transports = transports
 
     async def send(self, exchange: Exchange) -> Answer:
         """Carry out one exchange; cancelling it closes its connection."""
-        carrier = self._carriers[exchange.callback.role]
-        reply = await carrier.exchange(self._translator.request(exchange))
+        transport = self._transports[exchange.callback.role]
+        reply = await transport.exchange(self._translator.request(exchange))
         return self._translator.answer(reply, exchange)
 
     async def race(self, exchanges: Sequence[Exchange]) -> Sequence[tuple[float, Answer]]:
@@ -72,9 +48,9 @@ class TransportSender:
 
         Returns for each, in order, the seconds from the first release to its own, and its answer.
         """
-        carrier = self._carriers[exchanges[0].callback.role]
-        if isinstance(carrier, LaneTransport):
-            finishes = await carrier.race([self._translator.request(each) for each in exchanges])
+        transport = self._transports[exchanges[0].callback.role]
+        if isinstance(transport, LaneTransport):
+            finishes = await transport.race([self._translator.request(each) for each in exchanges])
             return [
                 (offset, self._translator.answer(reply, exchange))
                 for exchange, (offset, reply) in zip(exchanges, finishes, strict=True)
@@ -85,8 +61,8 @@ class TransportSender:
 
     async def aclose(self) -> None:
         """Close every transport."""
-        for carrier in self._carriers.values():
-            await carrier.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
 
 
 def socket_sender(
@@ -103,4 +79,4 @@ def socket_sender(
         for tls in {each.tls for each in endpoints.values()}
     }
     transports = {role: lanes[each.tls] for role, each in endpoints.items()}
-    return TransportSender(endpoints, transports, timer=timer, **manner)
+    return TransportSender(endpoints, transports, **manner)
