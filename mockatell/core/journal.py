@@ -7,7 +7,7 @@ killed lacks its end and may stop in the middle of a line; it stays readable up 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 import msgspec
 
@@ -124,6 +124,11 @@ class Journal(Sequence[Attempt]):
         for attempt in self.attempts:
             grouped.setdefault(attempt.message_id, []).append(attempt)
         return grouped
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What was sent, attempt by attempt, decoded; nothing where bodies are not kept."""
+        return [msgspec.json.decode(a.body) for a in self.attempts if a.body is not None]
 
     def _last(self) -> Iterable[Attempt]:
         return {attempt.delivery: attempt for attempt in self.attempts}.values()
