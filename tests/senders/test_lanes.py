@@ -266,6 +266,34 @@ def test_our_own_limits_are_not_the_endpoint_s_failure(run, sending, exchange, m
     run(main())
 
 
+@pytest.mark.parametrize(
+    "said",
+    [OSError(16, "Device or resource busy"), socket.gaierror(-2, "Name or service not known")],
+    ids=["busy", "no name"],
+)
+def test_a_resolver_that_may_open_no_file_is_no_dns_trouble(
+    run, sending, exchange, monkeypatch, said
+):
+    def exhausted(*_args):
+        raise OSError(24, "Too many open files")
+
+    def look_up(*_args):
+        raise said
+
+    async def main():
+        async with sending("http://localhost:1/") as sender:
+            monkeypatch.setattr(socket, "getaddrinfo", look_up)
+            monkeypatch.setattr("mockatell.shell.senders.connect.socket.socket", exhausted)
+            with pytest.raises(ConfigurationError) as caught:
+                await sender.send(exchange())
+            monkeypatch.undo()
+        assert str(caught.value) == (
+            "too many open files: raise the limit (ulimit -n) or lower max_in_flight"
+        )
+
+    run(main())
+
+
 def test_a_cancelled_exchange_closes_its_lane(run, serve, sending, exchange):
     async def script(talk):
         await talk.request()

@@ -99,11 +99,20 @@ async def _addresses(location: Location) -> list[_Address]:
     try:
         literal = ipaddress.ip_address(location.host)
     except ValueError:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
-        return [(family, address) for family, _, _, _, address in found]
+        return await _looked_up(location)
     family = socket.AF_INET if literal.version == 4 else socket.AF_INET6  # noqa: PLR2004 -- IPv4
     return [(family, (location.host, location.port))]
+
+
+async def _looked_up(location: Location) -> list[_Address]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
+    except OSError:
+        # A resolver that may open no file blames the name, or is "busy": this tells the truth.
+        socket.socket().close()
+        raise
+    return [(family, address) for family, _, _, _, address in found]
 
 
 async def _open(address: _Address) -> socket.socket:
