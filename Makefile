@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements-dev.txt
+LOWEST := requirements-lowest.txt
 
-.PHONY: demo test check lint types bench docs lock clean
+.PHONY: demo test test-lowest check lint types bench docs lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/mockatell demo
@@ -15,6 +16,14 @@ test: $(VENV)/.developing
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# The oldest versions that pyproject.toml allows, which a customer's own pins may bring. What mocks
+# httpx wants a newer one.
+test-lowest:
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/pip install --quiet --editable '.[all]' --constraint $(LOWEST) \
+		django fastapi flask hypothesis jsonschema pytest trustme
+	.venv-lowest/bin/pytest $(PYTEST_ARGS) tests/core tests/senders --ignore tests/senders/test_mocking.py
 
 check: lint types test
 
@@ -52,6 +61,9 @@ lock: $(VENV)/.developing
 	echo '# What development and CI install; made by `make lock` from pyproject.toml.' > $(LOCK)
 	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --group dev --universal \
 		--python-version 3.11 --no-emit-index-url --no-header --no-annotate >> $(LOCK)
+	echo '# What `make test-lowest` installs; made by `make lock` from pyproject.toml.' > $(LOWEST)
+	$(BIN)/uv pip compile pyproject.toml --quiet --all-extras --resolution lowest-direct --universal \
+		--python-version 3.11 --no-emit-index-url --no-header --no-annotate >> $(LOWEST)
 
 clean:
-	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache
