@@ -2,9 +2,7 @@
 
 import re
 import shlex
-import sys
 from itertools import islice
-from types import ModuleType
 
 import pytest
 
@@ -12,6 +10,7 @@ import mockatell
 
 COMMAND = re.compile(r"mockatell ([a-z]+)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
+OF_PYTEST = {"--mockatell-seed", "--mockatell-report-dir"}
 
 
 def spans(text):
@@ -42,7 +41,7 @@ def test_every_command_on_a_page_exists(page, text, options):
 
 
 def test_every_option_on_a_page_exists(page, text, options):
-    every = set().union(*options.values())
+    every = OF_PYTEST.union(*options.values())
     for span in spans(text[page]):
         command = COMMAND.match(span)
         known = options[command[1]] if command else every
@@ -89,25 +88,3 @@ class TestTheReadme:
         mine.write_text(scenario.replace("http://localhost:8000", receiver))
         ran = cli("run", mine, "--seed", 7, "--speed", 60)
         assert ran.returncode == 0, ran.stderr
-
-    @pytest.fixture
-    def its_test(self, code, monkeypatch):
-        """The page's own test, for an app that it finds as `myapp`."""
-        (python,) = code("README.md", "python")
-        found = {}
-
-        def against(app):
-            module = ModuleType("myapp")
-            module.app = app
-            monkeypatch.setitem(sys.modules, "myapp", module)
-            exec(python, found)
-            return next(value for name, value in found.items() if name.startswith("test_"))
-
-        return against
-
-    def test_its_test_passes_for_an_app_that_survives(self, its_test, app):
-        its_test(app(200))()
-
-    def test_its_test_fails_for_an_app_that_does_not(self, its_test, app):
-        with pytest.raises(AssertionError, match="redirect"):
-            its_test(app(302))()
