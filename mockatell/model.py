@@ -9,7 +9,7 @@ its answer had been read.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -72,6 +72,12 @@ class Conduct(StrEnum):
 
 class Frozen(msgspec.Struct, frozen=True, gc=False):
     """Base of the small immutable structures; they hold no cycles, so the collector skips them."""
+
+
+# What a journal that is read may hold: sums and dates of these can be computed and written again.
+Instant = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+EpochMs = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]  # up to the year 9999
 
 
 class Callback(Frozen, frozen=True):
@@ -168,21 +174,21 @@ class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_default
     callback: an original and its duplicates share it, as copies that race share `race`.
     """
 
-    delivery: int
+    delivery: Number
     cause: Cause
     role: Role
     kind: str
     message_id: str
-    number: int
-    due: float
-    sent_at: float
-    ended_at: float
+    number: Number
+    due: Instant
+    sent_at: Instant
+    ended_at: Instant
     outcome: Outcome
-    status_code: int | None
+    status_code: Number | None
     detail: str | None
-    next_due: float | None
-    race: int | msgspec.UnsetType = msgspec.UNSET
-    origin: int | msgspec.UnsetType = msgspec.UNSET
+    next_due: Instant | None
+    race: Number | msgspec.UnsetType = msgspec.UNSET
+    origin: Number | msgspec.UnsetType = msgspec.UNSET
     body: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
     @property
@@ -239,11 +245,11 @@ class RunStarted(Frozen, frozen=True, tag="run", tag_field="type"):
 
     version: str
     scenario: str
-    seed: int
-    epoch_ms: int
+    seed: Number
+    epoch_ms: EpochMs
     assumed: tuple[str, ...] = ()
     clock: str = "real"
-    speed: float = 1.0
+    speed: Instant = 1.0
     endpoints: dict[str, str] = {}
     replay: str = ""
 
@@ -255,12 +261,12 @@ class RunEnded(Frozen, frozen=True, tag="end", tag_field="type"):
     interrupted run held more than were counted as pending.
     """
 
-    deliveries: int
-    attempts: int
-    acknowledged: int
-    redirected: int
-    exhausted: int
-    pending: int
+    deliveries: Number
+    attempts: Number
+    acknowledged: Number
+    redirected: Number
+    exhausted: Number
+    pending: Number
     interrupted: bool = False
     uncounted: bool = False
     expectations: tuple[Expectation, ...] = ()

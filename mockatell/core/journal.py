@@ -38,7 +38,7 @@ def decode_lines(lines: Iterable[bytes], name: str) -> Iterator[Line]:
     for number, raw in enumerate(lines, 1):
         try:
             yield _decoder.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if not raw.endswith(b"\n"):
                 return
             message = f"{name}:{number}: not a line of a mockatell journal: {error}"
@@ -76,7 +76,9 @@ class Journal(Sequence[Attempt]):
         if not isinstance(started, RunStarted):
             raise JournalError(f"{name}:1: a journal opens with a line of type 'run'")
         journal = cls(started)
-        for line in decoded:
+        for number, line in enumerate(decoded, 2):
+            if isinstance(line, RunStarted):
+                raise JournalError(f"{name}:{number}: a journal holds one run, this begins another")
             journal.add(line)
         return journal
 

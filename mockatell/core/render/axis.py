@@ -26,6 +26,7 @@ _LEAST_SPAN: Final = 2.0  # seconds that a stretch between breaks shows, lest on
 _LETTERS: Final = 9  # of a label, with the space around it
 _SPACE: Final = 2
 _PADDING: Final = 0.03
+_SEEN: Final = 1e-12  # of a time; below that, floats that lie side by side become one
 _NEAR: Final = 0.2  # of a stretch before it: zero is drawn too
 _MANY: Final = 1_000  # marks; more than any axis has room for
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -138,7 +139,7 @@ Covered = tuple[float, float, int]  # from, to, how many intervals
 def _covered(intervals: Iterable[Interval]) -> list[Covered]:
     """The times at which something is under way, merged where they overlap."""
     merged: list[Covered] = []
-    for start, end in sorted(intervals):
+    for start, end in sorted((min(pair), max(pair)) for pair in intervals):
         if merged and start <= merged[-1][1]:
             first, last, count = merged[-1]
             merged[-1] = (first, max(last, end), count + 1)
@@ -169,7 +170,8 @@ def _silence(piece: list[Covered]) -> tuple[float, int]:
 def _domain(start: float, end: float, *, alone: bool) -> Interval:
     """A stretch's times with some air around them, or from zero where that is near."""
     least = 1e-3 if alone else _LEAST_SPAN
-    padding = max((end - start) * _PADDING, (least - (end - start)) / 2)
+    seen = max(abs(start), abs(end)) * _SEEN
+    padding = max((end - start) * _PADDING, (least - (end - start)) / 2, seen)
     near_zero = 0 <= start < padding + (end - start) * _NEAR
     return (0.0 if near_zero else start - padding), end + padding
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -63,7 +63,7 @@ def _entry(started: RunStarted, attempt: Attempt) -> Entry:
 
 def _request(started: RunStarted, attempt: Attempt) -> Entry:
     url = started.endpoints.get(attempt.role, "")
-    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    query = parse_qsl(url.partition("?")[2], keep_blank_values=True)
     request: Entry = {
         "method": "POST",
         "url": url,
@@ -77,7 +77,10 @@ def _request(started: RunStarted, attempt: Attempt) -> Entry:
     if attempt.body is not msgspec.UNSET:
         body = bytes(attempt.body)
         request["bodySize"] = len(body)
-        request["postData"] = {"mimeType": "application/json", "text": body.decode()}
+        request["postData"] = {
+            "mimeType": "application/json",
+            "text": body.decode(errors="replace"),
+        }
     return request
 
 

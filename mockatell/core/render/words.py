@@ -22,6 +22,8 @@ TITLES: Final = {
 STATES: Final = {True: "held", False: "failed", None: "not judged"}
 """How an expectation ended, in words."""
 
+_LAST_DATE: Final = 253_402_300_799.0  # seconds; the last one of the year 9999
+
 
 def printable(text: str) -> str:
     """Foreign text without what could steer a terminal or turn its direction."""
@@ -71,14 +73,16 @@ def replay(started: RunStarted) -> str:
 
 
 def began(started: RunStarted, offset: float = 0.0) -> str:
-    """A time of the run as ISO 8601 in UTC, to the millisecond.
+    """A time of the run as ISO 8601 in UTC, to the millisecond; none is before 1970 or after 9999.
 
     Args:
         started: The run.
         offset: Seconds since its epoch.
     """
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    moment = epoch + timedelta(milliseconds=started.epoch_ms) + timedelta(seconds=offset)
+    began_at = started.epoch_ms / 1000
+    dated = min(max(offset, -began_at), _LAST_DATE - began_at)
+    moment = epoch + timedelta(milliseconds=started.epoch_ms) + timedelta(seconds=dated)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
