@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockatell.core.report import Report, report
     from mockatell.core.retry import RetryPolicy
     from mockatell.core.scenario.spec import Scenario
+    from mockatell.core.schedules import Schedule
     from mockatell.errors import (
         ConfigurationError,
         InputError,
@@ -60,6 +61,7 @@ __all__ = [
     "Role",
     "Scenario",
     "ScenarioError",
+    "Schedule",
     "VirtualClock",
     "__version__",
     "arun",
@@ -101,6 +103,7 @@ _HOMES = {
     "core.report": ("Report", "report"),
     "core.retry": ("RetryPolicy",),
     "core.scenario.spec": ("Scenario",),
+    "core.schedules": ("Schedule",),
     "errors": (
         "ConfigurationError",
         "InputError",

@@ -15,7 +15,7 @@ from mockatell.errors import ConfigurationError
 from mockatell.model import Cause, Conduct, Delivery, Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mockatell.model import Callback
 
@@ -109,6 +109,30 @@ class Leeway(Frozen, frozen=True):
     def retries_of(self, event: int) -> int:
         """How many attempts of this event may fail."""
         return self.retries[event] if event < len(self.retries) else 0
+
+
+def fitted(
+    leeway: Leeway, order: Iterable[int], lost: Iterable[int] = (), refused: Iterable[int] = ()
+) -> Schedule:
+    """The schedule that is left when what goes beyond a leeway is left out."""
+    kept: list[int] = []
+    spare = leeway.duplicates
+    for event in order:
+        if event in kept:
+            spare -= 1
+        if event not in kept or spare >= 0:
+            kept.append(event)
+    left = {event: leeway.retries_of(event) for event in kept}
+    return Schedule(tuple(kept), _taken(lost, left), _taken(refused, left))
+
+
+def _taken(failing: Iterable[int], left: dict[int, int]) -> tuple[int, ...]:
+    taken = []
+    for event in failing:
+        if left.get(event):
+            left[event] -= 1
+            taken.append(event)
+    return tuple(sorted(taken))
 
 
 def in_order(events: Sequence[int]) -> Schedule:

@@ -6,6 +6,7 @@ Every verb is there twice: `mockatell.send(...)` for tests that are functions, a
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -15,10 +16,12 @@ from mockatell.core.drafts import conversation, messageStatusUpdate
 from mockatell.core.scenario.units import parse_seconds
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Callback, Cause, Outcome
+from mockatell.rooms.convergence import allowed, held, question
 from mockatell.rooms.fixture_aio import Aio
 from mockatell.rooms.players import player_of
 from mockatell.rooms.rehearsal import Rehearsal
 from mockatell.rooms.run import Run, Settings
+from mockatell.rooms.trials import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from mockatell.core.journal import Journal, Line
     from mockatell.core.retry import RetryPolicy
     from mockatell.core.scenario.spec import FaultSpec, Scenario
+    from mockatell.core.schedules import Schedule
+    from mockatell.rooms.convergence import Convergence
+    from mockatell.rooms.looking import Normalise, State
     from mockatell.shell.clock import Clock
 
     Event = Draft | Callback
@@ -68,6 +74,7 @@ class Mockatell:
         self._faults = tuple(faults)
         self._player = player_of(target)
         self.paused = False
+        self._searches = count()
         self.rehearsal = Rehearsal(config, clock, seed, replay)
         self.clock = TestClock(self)
         self.aio = Aio(self)
@@ -123,6 +130,54 @@ class Mockatell:
         numbers = self.plan(events, order, duplicates, lost_acks)
         self._settle()
         return self.rehearsal.part(numbers)
+
+    def follow(self, events: Sequence[Draft], schedule: Schedule) -> Journal:
+        """Send events by a schedule, as `mockatell.strategies.schedules` draws them."""
+        numbers = self.rehearsal.follow(events, schedule)
+        self._settle()
+        return self.rehearsal.part(numbers)
+
+    def converges(
+        self,
+        events: Iterable[Draft],
+        *,
+        state: State,
+        reset: Callable[[], Any] | None = None,
+        normalise: Normalise | None = None,
+        most: int = 1000,
+        budget: str | float = "10s",
+        only: Iterable[Schedule] | None = None,
+    ) -> Convergence:
+        """Every way in which Clickatell may send a conversation ends in the same state.
+
+        That is the state in which it ends when its events come in order and once each. First every
+        schedule with at most one fault is tried, the simplest first, as far as `most` and `budget`
+        go; then Hypothesis, where it is installed, draws from those with more.
+
+        Args:
+            events: The conversation, in the order in which it happens. Every schedule has it under
+                fresh ids, and what is seen of the state is compared under the ids given here.
+            state: What shows the state of a message: a callable that is given `messageId`,
+                `clientMessageId`, `replyId`, `from` and `to`, or a URL with these in braces.
+            reset: Puts the app back to its beginning before every schedule; ids then stay as given.
+            normalise: What of a look is compared: a callable, or a JMESPath expression.
+            most: How many schedules to try.
+            budget: How long to try them, by the clock on the wall: `"10s"`, or seconds.
+            only: Try these alone.
+
+        Returns:
+            What was tried.
+
+        Raises:
+            DivergedError: An `AssertionError` with the smallest schedule that ends otherwise.
+            ConfigurationError: The state cannot be seen, or differs when nothing else does.
+        """
+        __tracebackhide__ = True
+        stage = Stage(
+            self._player, self.target, self._config, self.seed, self._replay, self._searches
+        )
+        asked = question(events, state, reset, normalise)
+        return held(stage, asked, allowed(most, budget), only)
 
     def pause(self) -> None:
         """Hold back what is sent from now on; time still passes when it is told to."""

@@ -100,7 +100,10 @@ class ThreadPlayer:
 
     def fetch(self, url: str) -> httpx.Response:
         """Look at the customer's state."""
-        return WsgiTransport(self._app, monotonic, body_limit=MOST_BYTES).handle_request(_get(url))
+        transport = WsgiTransport(self._app, monotonic, body_limit=MOST_BYTES)
+        response = transport.handle_request(_get(url))
+        response.read()
+        return response
 
     def close(self) -> None:
         """Nothing is held."""
@@ -178,10 +181,10 @@ class AsyncPlayer:
         """Look at the customer's state."""
         if self._app is None:
             async with LaneTransport(monotonic, body_limit=MOST_BYTES) as lanes:
-                return await lanes.handle_async_request(_get(url))
+                return await _fetched(lanes, url)
         state = await self._started()
         transport = AsgiTransport(self._app, monotonic, state=state, body_limit=MOST_BYTES)
-        return await transport.handle_async_request(_get(url))
+        return await _fetched(transport, url)
 
     async def aclose(self) -> None:
         """End the app's lifespan."""
@@ -204,6 +207,12 @@ class AsyncPlayer:
             scrub=rehearsal.scrub,
             virtual=rehearsal.clock.virtual,
         )
+
+
+async def _fetched(transport: httpx.AsyncBaseTransport, url: str) -> httpx.Response:
+    response = await transport.handle_async_request(_get(url))
+    await response.aread()
+    return response
 
 
 def _get(url: str) -> httpx.Request:

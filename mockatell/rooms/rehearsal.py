@@ -15,6 +15,7 @@ from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
 from mockatell.core.retry import policies
 from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.core.schedules import deliveries
 from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
 from mockatell.rng import Purpose, Stream
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.drafts import Draft
     from mockatell.core.scenario.spec import Scenario
+    from mockatell.core.schedules import Schedule
     from mockatell.model import Answer, Attempt, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.senders.base import AsyncSender, SyncSender
@@ -99,6 +101,18 @@ class Rehearsal:
                 self._lost_acks[number] = lost_acks.get(index, 0)
             due = self.clock.now() + step * _APART
             self.agenda.add(Delivery(number, due, cause, callbacks[index], origin=number))
+        return numbers
+
+    def follow(self, events: Sequence[Draft], schedule: Schedule) -> set[int]:
+        """Put events on the agenda by a schedule; gives the numbers of the deliveries."""
+        callbacks = {event: self.happen(events[event]) for event in schedule.events}
+        numbers = set()
+        for delivery in deliveries(
+            schedule, callbacks, start=self.clock.now(), after=self.numbered
+        ):
+            numbers.add(delivery.seq)
+            self.agenda.add(delivery)
+        self.numbered += len(numbers)
         return numbers
 
     def _conduct(self, delivery: Delivery, number: int, _due: float) -> Conduct:

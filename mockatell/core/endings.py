@@ -1,0 +1,104 @@
+"""How a schedule ended, and what there is to say when it did not end as delivery in order does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mockatell.core.differences import differences
+from mockatell.core.render.schedule import in_words, named
+from mockatell.core.render.words import count
+from mockatell.model import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mockatell.core.drafts import Draft
+    from mockatell.core.journal import Journal
+    from mockatell.core.schedules import Schedule
+    from mockatell.model import Attempt
+
+MOST_PATHS: Final = 20
+CRASH: Final = 500  # the status that says: something was raised
+
+
+class Ending(Frozen, frozen=True):
+    """What a schedule left behind.
+
+    Args:
+        state: What was seen of the customer's state, plain.
+        unacknowledged: Events of which a delivery was not acknowledged in the end.
+        crashed: Events that were answered 500 at least once.
+        unseen: Why parts of the state could not be seen.
+    """
+
+    state: Any
+    unacknowledged: tuple[int, ...] = ()
+    crashed: tuple[int, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be a reference: everything was acknowledged, and nothing raised."""
+        return not self.unacknowledged and not self.crashed
+
+
+class Finding(Frozen, frozen=True):
+    """A schedule that does not end as delivery in order does.
+
+    Args:
+        schedule: The smallest that was found.
+        events: The conversation.
+        expected: How its events end, delivered in order and once each.
+        got: How they ended instead.
+        confirmed: Whether it ended otherwise a second time, too.
+        scenario: YAML that plays it.
+        test: A pytest file that plays it.
+    """
+
+    schedule: Schedule
+    events: tuple[Draft, ...]
+    expected: Ending
+    got: Ending
+    confirmed: bool
+    scenario: str
+    test: str
+
+
+def ended(schedule: Schedule, journal: Journal, state: Any, unseen: Sequence[str] = ()) -> Ending:
+    """How a schedule ended, from the journal of its deliveries and a look at the state."""
+    kept = schedule.events
+
+    def of(attempts: Iterable[Attempt]) -> tuple[int, ...]:
+        origins = {attempt.origin for attempt in attempts}
+        return tuple(event for rank, event in enumerate(kept) if rank in origins)
+
+    crashed = of(attempt for attempt in journal if attempt.status_code == CRASH)
+    return Ending(state, of(journal.unacked), crashed, tuple(unseen))
+
+
+def explained(finding: Finding, tried: int, replay: str) -> str:
+    """A finding in words, with the scenario that plays it."""
+    return "\n".join(_lines(finding, tried, replay))
+
+
+def _lines(finding: Finding, tried: int, replay: str) -> Iterator[str]:
+    yield "the endpoint does not converge: it ends otherwise when callbacks come in a way in which"
+    schedules = count(tried, "schedule")
+    yield f"Clickatell may send them. Of {schedules} tried, this is the smallest that does so:"
+    yield from (f"  {line}" for line in in_words(finding.schedule, finding.events))
+    yield "compared with the same events in order and once each:"
+    yield from (f"  {line}" for line in how_they_differ(finding))
+    if not finding.confirmed:
+        yield "  (not the second time: the endpoint does not always do the same)"
+    yield "as a scenario:"
+    yield from (f"  {line}" for line in finding.scenario.splitlines())
+    yield f"replay: {replay}"
+
+
+def how_they_differ(finding: Finding) -> list[str]:
+    """What differs, one line each."""
+    expected, got, events = finding.expected, finding.got, finding.events
+    lines = list(map(str, differences(expected.state, got.state)))
+    lines[MOST_PATHS:] = [f"and {len(lines) - MOST_PATHS} places more"] * (len(lines) > MOST_PATHS)
+    lines += [f"{named(events[e])} was never acknowledged" for e in got.unacknowledged]
+    return lines + [f"{named(events[e])} was answered {CRASH}" for e in got.crashed]

@@ -1,0 +1,188 @@
+"""The room where a conversation is had by every schedule, and must end in the same state.
+
+That is the property of a correct handler: whatever the order, the copies and the retries, it ends
+where delivery in order and once each ends. Nothing else need be known of the app than its state.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from mockatell.clickatell.events import ROLE_OF
+from mockatell.core.drafts import Draft
+from mockatell.core.endings import Finding, explained
+from mockatell.core.retry import policies
+from mockatell.core.scenario.units import parse_seconds
+from mockatell.core.schedules import Leeway, Schedule, checked, simplest_first, smallest
+from mockatell.errors import ConfigurationError
+from mockatell.model import Frozen, Outcome
+from mockatell.rng import Purpose, Stream
+from mockatell.rooms import searching
+from mockatell.rooms.trials import Question, Stage, Trials
+from mockatell.shell.clock import monotonic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.rooms.looking import Normalise, State
+
+MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
+_SIMPLE: Final = 0.75  # of the schedules to try: the share for the simplest ones
+_DRAWN: Final = 4  # examples that Hypothesis may draw for each that is new
+
+
+class Budget(Frozen, frozen=True):
+    """How long to look for a schedule that breaks.
+
+    Args:
+        schedules: Most to try.
+        seconds: Longest time, by the clock on the wall.
+    """
+
+    schedules: int
+    seconds: float
+
+
+class Convergence(Frozen, frozen=True):
+    """What was tried, and what was found.
+
+    Args:
+        tried: How many schedules were compared with delivery in order.
+        exhaustive: Whether those were all with at most one fault.
+        searched: Whether Hypothesis looked for others, with more.
+        finding: What does not converge, or None.
+    """
+
+    tried: int
+    exhaustive: bool
+    searched: bool
+    finding: Finding | None = None
+
+
+def question(
+    events: Iterable[Draft],
+    state: State,
+    reset: Callable[[], Any] | None,
+    normalise: Normalise | None,
+) -> Question:
+    """Check what a test asks.
+
+    Raises:
+        ConfigurationError: It cannot be asked.
+    """
+    told = tuple(events)
+    if not told or not all(isinstance(event, Draft) for event in told):
+        raise ConfigurationError(
+            "converges() takes events that have not happened yet: give it conversation(...), or a "
+            "sequence of moText(...), messageStatusUpdate(...) and so on"
+        )
+    if not callable(state) and not isinstance(state, str):
+        raise ConfigurationError(
+            "state must be a callable, or a URL such as '/messages/{messageId}', "
+            f"not {type(state).__name__}"
+        )
+    if all(event.timestamp is not None for event in told):
+        told = tuple(sorted(told, key=lambda event: event.timestamp or 0))
+    return Question(told, state, reset, normalise)
+
+
+def allowed(schedules: int, length: str | float) -> Budget:
+    """A budget from what a test says."""
+    return Budget(schedules, parse_seconds(length) if isinstance(length, str) else length)
+
+
+class DivergedError(AssertionError):
+    """The endpoint does not converge.
+
+    Args:
+        finding: The smallest schedule that shows it, with a scenario and a test that play it.
+        tried: How many schedules were tried.
+        replay: The line that runs the test again.
+    """
+
+    def __init__(self, finding: Finding, tried: int, replay: str) -> None:
+        self.finding = finding
+        super().__init__(explained(finding, tried, replay))
+
+
+def held(
+    stage: Stage, asked: Question, budget: Budget, only: Iterable[Schedule] | None
+) -> Convergence:
+    """What was tried, if nothing was found.
+
+    Raises:
+        DivergedError: Something was.
+    """
+    __tracebackhide__ = True
+    found = converge(stage, asked, budget) if only is None else try_only(stage, asked, only)
+    if found.finding is not None:
+        raise DivergedError(found.finding, found.tried, stage.replay)
+    return found
+
+
+def converge(stage: Stage, asked: Question, budget: Budget) -> Convergence:
+    """Look for a schedule that does not end as delivery in order does.
+
+    First every schedule with at most one fault, by growing size, as far as the budget goes; then
+    Hypothesis, if it is installed, draws from those with more.
+
+    Raises:
+        ConfigurationError: There is no state that could be compared: it cannot be seen, or differs
+            when nothing does.
+    """
+    trials = Trials(stage, asked)
+    trials.check_reference()
+    until = monotonic() + budget.seconds
+
+    def is_left() -> bool:
+        return trials.tried < budget.schedules and monotonic() < until
+
+    leeway = _leeway(stage.config, asked.events)
+    simple = simplest_first(leeway)
+    broken = None
+    for schedule in islice(simple, int(budget.schedules * _SIMPLE)):
+        if not is_left():
+            break
+        if trials.breaks(schedule):
+            broken = schedule
+            break
+    exhaustive = broken is None and is_left() and next(simple, None) is None
+    searched = broken is None and is_left() and searching.is_there()
+    if searched:
+        broken = searching.search(
+            leeway,
+            lambda schedule: trials.is_known(schedule, or_if=is_left),
+            most=_DRAWN * (budget.schedules - trials.tried),
+            random=Stream(stage.seed, Purpose.SEARCH).as_random(),
+        )
+    finding = None if broken is None else trials.found(smallest(broken, trials.breaks))
+    return Convergence(trials.tried, exhaustive, searched, finding)
+
+
+def try_only(stage: Stage, asked: Question, schedules: Iterable[Schedule]) -> Convergence:
+    """Compare these schedules with delivery in order; the first that differs is the finding."""
+    trials = Trials(stage, asked)
+    leeway = Leeway(len(asked.events), 1000, (100,) * len(asked.events))
+    for schedule in schedules:
+        if trials.breaks(checked(schedule, leeway)):
+            return Convergence(trials.tried, False, False, trials.found(schedule))
+    return Convergence(trials.tried, False, False)
+
+
+def _leeway(config: Scenario, events: Sequence[Draft]) -> Leeway:
+    by_role = policies(config.retry)
+    stream = Stream(0, Purpose.RETRY)
+
+    def retries(event: Draft) -> int:
+        policy = by_role[ROLE_OF[event.kind]]
+        asked = range(1, MOST_RETRIES + 1)
+        delays = (
+            policy.delay(Outcome.UNREACHABLE, number=n, first_sent=0.0, ended_at=0.0, stream=stream)
+            for n in asked
+        )
+        return sum(delay is not None for delay in delays)
+
+    return Leeway(len(events), retries=tuple(map(retries, events)))

@@ -1,0 +1,190 @@
+"""Having a conversation with an endpoint by one schedule after the other, and how each ended."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mockatell.core.casting import Cast
+from mockatell.core.differences import differences
+from mockatell.core.endings import Ending, Finding, ended, how_they_differ
+from mockatell.core.plan import platform_of
+from mockatell.core.render.schedule import as_scenario, as_test
+from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
+from mockatell.errors import ConfigurationError
+from mockatell.model import Frozen
+from mockatell.rng import Purpose, Stream
+from mockatell.rooms.looking import Eyes
+from mockatell.rooms.rehearsal import Rehearsal
+from mockatell.shell.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mockatell.core.drafts import Draft
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.model import Callback
+    from mockatell.rooms.looking import Normalise, State
+    from mockatell.rooms.players import Player
+
+
+class Stage(Frozen, frozen=True):
+    """Where a conversation is had, again and again.
+
+    Args:
+        player: Plays to the target.
+        target: An app, or a URL.
+        config: Its endpoints, retry policy, integration and quirks hold.
+        seed: What everything that is left out is drawn from.
+        replay: The line that runs the test again.
+        runs: Numbers that no two runs share.
+    """
+
+    player: Player
+    target: Any
+    config: Scenario
+    seed: int
+    replay: str
+    runs: Iterator[int]
+
+
+class Question(Frozen, frozen=True):
+    """What is asked.
+
+    Args:
+        events: The conversation, in the order in which it happens.
+        state: A callable, or a URL template: what shows the state of one message, given
+            `messageId`, `clientMessageId`, `replyId`, `from`, `to` as far as they are known.
+        reset: Puts the app back to its beginning; without one, every schedule has fresh ids.
+        normalise: What of a look is compared: a callable, or a JMESPath expression.
+    """
+
+    events: tuple[Draft, ...]
+    state: State
+    reset: Callable[[], Any] | None = None
+    normalise: Normalise | None = None
+
+
+class Trials:
+    """Schedules that were played, and how they ended."""
+
+    def __init__(self, stage: Stage, asked: Question) -> None:
+        self._stage = stage
+        self._asked = asked
+        self._platform = platform_of(stage.config)
+        self._own = zlib.crc32(stage.replay.encode())  # a live target outlives the test
+        self._eyes = Eyes(stage.player, stage.target, asked.state, asked.normalise)
+        self._references: dict[tuple[int, ...], Ending] = {}
+        self._verdicts: dict[Schedule, bool] = {}
+
+    @property
+    def tried(self) -> int:
+        """How many schedules were compared with delivery in order."""
+        return len(self._verdicts)
+
+    def breaks(self, schedule: Schedule) -> bool:
+        """Whether a schedule ends otherwise than its events do in order.
+
+        A part of the conversation that fails in order as well proves nothing.
+        """
+        if schedule not in self._verdicts:
+            reference = self._reference(schedule.events)
+            self._verdicts[schedule] = reference.is_sound and self._play(schedule) != reference
+        return self._verdicts[schedule]
+
+    def is_known(self, schedule: Schedule, *, or_if: Callable[[], bool]) -> bool:
+        """As `breaks`, for a schedule that is known already or may still be tried."""
+        return (schedule in self._verdicts or or_if()) and self.breaks(schedule)
+
+    def check_reference(self) -> None:
+        """See that the whole conversation, in order and once each, can be compared with.
+
+        Raises:
+            ConfigurationError: Its state cannot be seen, or is another one every time.
+            AssertionError: The endpoint does not even take that.
+        """
+        whole = tuple(range(len(self._asked.events)))
+        reference = self._reference(whole)
+        self._check_deterministic(whole)
+        if reference.unseen:
+            raise ConfigurationError(
+                f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
+            )
+        if not reference.is_sound:
+            broken = Finding(
+                in_order(whole), self._asked.events, reference, reference, True, "", ""
+            )
+            raise AssertionError(
+                "the endpoint does not take the conversation in order and once each: "
+                + "; ".join(how_they_differ(broken))
+                + f"\nreplay: {self._stage.replay}"
+            )
+
+    def _check_deterministic(self, events: tuple[int, ...]) -> None:
+        first, second = self._reference(events), self._play(in_order(events))
+        if first == second:
+            return
+        paths = [str(each) for each in differences(first.state, second.state)] or ["its answers"]
+        raise ConfigurationError(
+            "the endpoint does not do the same twice when the same events come in order and once "
+            f"each, so nothing can be compared with that: {'; '.join(paths)} "
+            "(leave out of the state what is new every time: normalise=..., a function or a "
+            "JMESPath expression)"
+        )
+
+    def found(self, schedule: Schedule) -> Finding:
+        """A finding, confirmed by playing it again.
+
+        Raises:
+            ConfigurationError: The events in order do not end the same twice.
+        """
+        self._check_deterministic(schedule.events)
+        expected, got = self._reference(schedule.events), self._play(schedule)
+        again = self._play(schedule)
+        asked, config = self._asked, self._stage.config
+        confirmed = expected not in (got, again)
+        finding = Finding(
+            schedule, asked.events, expected, again if got == expected else got, confirmed, "", ""
+        )
+        why = how_they_differ(finding)
+        shown = asked.state if isinstance(asked.state, str) else None
+        return msgspec.structs.replace(
+            finding,
+            scenario=as_scenario(schedule, asked.events, config, why),
+            test=as_test(schedule, asked.events, shown, why),
+        )
+
+    def _reference(self, events: tuple[int, ...]) -> Ending:
+        if events not in self._references:
+            self._references[events] = self._play(in_order(events))
+        return self._references[events]
+
+    def _play(self, schedule: Schedule) -> Ending:
+        """Have the schedule's events delivered, on a clock of its own, and look what came of it."""
+        stage, asked = self._stage, self._asked
+        keep = asked.reset is not None
+        run = 0 if keep else next(stage.runs)
+        stream = Stream(stage.seed, Purpose.SEARCH, self._own, run)
+        cast = Cast([asked.events[event] for event in schedule.events], stream, keep=keep)
+        if asked.reset is not None:
+            asked.reset()
+        rehearsal = Rehearsal(stage.config, VirtualClock(), stage.seed, stage.replay)
+        callbacks = self._callbacks(schedule, cast, rehearsal.clock.epoch_ms)
+        for delivery in deliveries(schedule, callbacks):
+            rehearsal.agenda.add(delivery)
+        stage.player.drive(rehearsal)
+        state, unseen = self._eyes.look(cast, list(callbacks.values()))
+        return ended(schedule, rehearsal.journal, state, unseen)
+
+    def _callbacks(self, schedule: Schedule, cast: Cast, epoch_ms: int) -> dict[int, Callback]:
+        """The callbacks by event; whatever their ids, all else is the same in every run."""
+        return {
+            event: cast.events[rank].happen(
+                self._platform,
+                Stream(self._stage.seed, Purpose.MESSAGE, self._own, event),
+                epoch_ms + int(rank * GAP * 1000),
+            )
+            for rank, event in enumerate(schedule.events)
+        }
