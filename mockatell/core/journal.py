@@ -117,7 +117,8 @@ class Journal(Sequence[Attempt]):
     @property
     def exhausted(self) -> list[Attempt]:
         """The last attempt of every delivery whose retry policy ran out."""
-        return [a for a in self.unacked if a.next_due is None and a not in self.redirected]
+        ended = (a for a in self.unacked if a.next_due is None)
+        return [a for a in ended if a.outcome is not Outcome.REDIRECTED]
 
     @property
     def by_message(self) -> dict[str, list[Attempt]]:
@@ -130,7 +131,8 @@ class Journal(Sequence[Attempt]):
     @property
     def bodies(self) -> list[Any]:
         """What was sent, attempt by attempt, decoded; nothing where bodies are not kept."""
-        return [msgspec.json.decode(a.body) for a in self.attempts if a.body is not None]
+        kept = (a.body for a in self.attempts)
+        return [msgspec.json.decode(body) for body in kept if body is not msgspec.UNSET]
 
     def _last(self) -> Iterable[Attempt]:
         return {attempt.delivery: attempt for attempt in self.attempts}.values()

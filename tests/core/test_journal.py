@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +60,24 @@ def test_a_journal_can_be_asked():
     assert [a.delivery for a in read.redirected] == [2]
     assert [a.delivery for a in read.exhausted] == [3]
     assert {m: len(attempts) for m, attempts in read.by_message.items()} == {"m1": 3, "m2": 1}
+
+
+def test_bodies_are_decoded_where_they_are_kept():
+    kept = msgspec.structs.replace(ATTEMPTS[0], body=msgspec.Raw(b'{"event":{}}'))
+    assert Journal(STARTED, [kept, ATTEMPTS[1]]).bodies == [{"event": {}}]
+
+
+def test_exhausted_does_not_look_through_the_redirected_for_every_attempt():
+    class Counting(Journal):
+        asked = 0
+
+        @property
+        def redirected(self):
+            self.asked += 1
+            return super().redirected
+
+    read = Counting(STARTED, [attempt(n, Outcome.REJECTED) for n in range(9)])
+    assert (len(read.exhausted), read.asked <= 1) == (9, True)
 
 
 def test_times_have_names():
