@@ -86,6 +86,13 @@ def test_the_policy_lets_only_the_pages_own_style_and_script_in(troubled):
     )
 
 
+def test_a_tooltip_says_what_was_answered(attempt, journal):
+    oops = attempt(1, "rejected", detail="oops")
+    page = page_of(journal([oops])).text
+    assert 'sent at 1s, took 20ms: "oops"' in page
+    assert "\N{REPLACEMENT CHARACTER}" not in page
+
+
 def test_hostile_text_stays_text(troubled):
     page = page_of(troubled)
     assert len(page.all("script")) == 1

@@ -98,7 +98,7 @@ def symbols() -> Markup:
 
 def tell(attempt: Attempt) -> str:
     """An attempt in words, as the mark's tooltip says it."""
-    said = f"\n{quote(attempt)}" if attempt.detail else ""
+    said = f": {quote(attempt)}" if attempt.detail else ""
     return (
         f"attempt {attempt.number}: {_ended(attempt)}, sent at {format_seconds(attempt.sent_at)}, "
         f"took {format_seconds(attempt.service)}{said}"
