@@ -14,7 +14,7 @@ from mockatell.core.scenario.checks.amounts import (
     check_together,
 )
 from mockatell.core.scenario.checks.replies import check_reply
-from mockatell.core.scenario.near import quoted, suggestion
+from mockatell.core.scenario.near import nearest, quoted, suggestion
 from mockatell.core.scenario.units import format_share
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ def _check_status(
 def _meant(name: str | int, quirks: Quirks) -> str:
     if isinstance(name, int):
         return "write a name, for example DEVICE_ACK"
-    if everyday := _EVERYDAY.get(name.upper()):
-        return f"did you mean '{everyday}'?"
-    return suggestion(name, (*statuses.names(), *quirks.status_codes))
+    valid = (*statuses.names(), *quirks.status_codes)
+    near = nearest(name, (*valid, *_EVERYDAY))
+    if near is None or near in valid:
+        return suggestion(name, valid)
+    return f"did you mean '{_EVERYDAY[near]}'?"
