@@ -6,6 +6,8 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from mockatell.clickatell.ledger import LEDGER
 from mockatell.core.findings import Finding, Investigation
 from mockatell.core.histogram import Histogram, Timing
@@ -149,14 +151,7 @@ class Fold:
     def totals(self, ended: RunEnded | None = None) -> Totals:
         """Deliveries by how they ended: as the run counted when it has ended, else as seen."""
         if ended is not None:
-            return Totals(
-                ended.deliveries,
-                ended.attempts,
-                ended.acknowledged,
-                ended.redirected,
-                ended.exhausted,
-                ended.pending,
-            )
+            return msgspec.convert(ended, Totals, from_attributes=True)
         acknowledged = self._ended[Outcome.ACKNOWLEDGED]
         redirected = self._ended[Outcome.REDIRECTED]
         settled = self._ended.total()
