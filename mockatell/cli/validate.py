@@ -8,7 +8,7 @@ import click
 
 from mockatell.cli.options import loaded, overrides
 from mockatell.core.lives import message_count, roles_of
-from mockatell.core.render.words import count
+from mockatell.core.render.sentences import count
 from mockatell.errors import ScenarioError
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockatell.core.differences import differences
 from mockatell.core.render.schedule import in_words, named
-from mockatell.core.render.words import count
+from mockatell.core.render.sentences import count
 from mockatell.model import Frozen
 
 if TYPE_CHECKING:

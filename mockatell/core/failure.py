@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mockatell.clickatell.reading import events_of, of_message
-from mockatell.core.render.words import printable
+from mockatell.core.render.sentences import printable
 from mockatell.core.scenario.units import format_seconds
 
 if TYPE_CHECKING:

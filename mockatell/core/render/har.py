@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from mockatell._version import __version__
-from mockatell.core.render.words import began
+from mockatell.core.render.sentences import began
 
 if TYPE_CHECKING:
     from mockatell.core.journal import Journal

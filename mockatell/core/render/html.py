@@ -9,8 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from mockatell.core.render.markup import Markup, join, tag, text
-from mockatell.core.render.timeline import draw, select, shape, symbols
-from mockatell.core.render.words import (
+from mockatell.core.render.sentences import (
     STATES,
     TITLES,
     began,
@@ -19,6 +18,7 @@ from mockatell.core.render.words import (
     headline,
     replay,
 )
+from mockatell.core.render.timeline import draw, select, shape, symbols
 from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Outcome
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mockatell.core.render.words import headline, replay
+from mockatell.core.render.sentences import headline, replay
 
 if TYPE_CHECKING:
     from mockatell.core.journal import Journal

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from mockatell.core.findings import RULES
-from mockatell.core.render.words import began, deliveries, headline, printable, replay
+from mockatell.core.render.sentences import began, deliveries, headline, printable, replay
 from mockatell.core.report import Verdict
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from mockatell.core.render.words import printable
+from mockatell.core.render.sentences import printable
 
 
 class Markup(str):

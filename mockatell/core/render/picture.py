@@ -9,7 +9,7 @@ from mockatell.clickatell.events import FALLBACK, STATUS, TYPING
 from mockatell.clickatell.reading import events_of
 from mockatell.clickatell.statuses import find
 from mockatell.core.render.axis import Axis, Layout, fit
-from mockatell.core.render.words import count, printable
+from mockatell.core.render.sentences import count, printable
 from mockatell.model import Cause, Delivery, Frozen
 
 if TYPE_CHECKING:

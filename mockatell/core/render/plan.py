@@ -11,7 +11,7 @@ import msgspec
 
 from mockatell.core.journal import embed
 from mockatell.core.render.picture import first_event, timeline
-from mockatell.core.render.words import printable
+from mockatell.core.render.sentences import printable
 from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Cause, Delivery, Frozen, Role
 

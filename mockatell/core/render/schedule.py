@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from mockatell.clickatell.events import FALLBACK, STATUS, TYPING
-from mockatell.core.render.words import count, printable
+from mockatell.core.render.sentences import count, printable
 from mockatell.core.scenario.units import Seconds
 from mockatell.core.schedules import GAP, Schedule, turns
 

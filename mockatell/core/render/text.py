@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mockatell.core.render.words import (
+from mockatell.core.render.sentences import (
     STATES,
     TITLES,
     count,

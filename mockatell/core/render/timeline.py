@@ -9,7 +9,7 @@ import msgspec
 from mockatell.core.findings import quote
 from mockatell.core.render.axis import Axis, Layout, Stretch, fit
 from mockatell.core.render.markup import Markup, join, tag
-from mockatell.core.render.words import count
+from mockatell.core.render.sentences import count
 from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Cause, Frozen, Outcome
 
