@@ -7,7 +7,6 @@ names by which the test knows them are put back into whatever is seen of its sta
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -37,9 +36,6 @@ class Cast:
         self._drawn: dict[str, str] = {}
         user = self._id("the user", lambda: user_number(stream))
         self.events = tuple(self._named(i, event, user) for i, event in enumerate(events))
-        names = {drawn: name for name, drawn in self._drawn.items()}
-        self._names = names
-        self._known = re.compile("|".join(map(re.escape, names)))
 
     def _named(self, index: int, event: Draft, user: str) -> Draft:
         fields = dict(event.fields)
@@ -71,7 +67,10 @@ class Cast:
 
     def uncast(self, text: str) -> str:
         """A text with the test's own names in it."""
-        return self._known.sub(lambda match: self._names[match[0]], text)
+        for name, drawn in self._drawn.items():
+            if drawn in text:
+                text = text.replace(drawn, name)
+        return text
 
     def plain(self, value: Any) -> Any:
         """What was seen, as lists, mappings and scalars that do not change any more, uncast."""
