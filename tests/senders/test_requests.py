@@ -15,14 +15,14 @@ def test_every_byte_of_a_request(run, serve, sending, exchange, always):
         async with (
             serve(always()) as server,
             sending(
-                f"{server.url}a/../b%2Fc?key=a%2Fb+c|d&x=é#never",
+                f"{server.url}a/../b%2Fc?key=a%2Fb+c|d&x=%C3%A9",
                 basic_auth=("clickatell", "pässword"),
                 headers=(("X-Env", "test"), ("x-odd", " two  words ")),
             ) as sender,
         ):
             await sender.send(exchange(b'{"text":"\xc3\xa9"}'))
             assert server.requests == [
-                "POST /a/../b%2Fc?key=a%2Fb+c|d&x=é HTTP/1.1\r\n"
+                "POST /a/../b%2Fc?key=a%2Fb+c|d&x=%C3%A9 HTTP/1.1\r\n"
                 f"Host: 127.0.0.1:{server.port}\r\n"
                 "Content-Type: application/json\r\n"
                 "Accept: */*\r\n"
@@ -99,34 +99,35 @@ def test_headers_that_cannot_be_sent(endpoint, header, match):
         ("http://h.invalid", "h.invalid", 80, b"h.invalid", b"/"),
         ("https://h.invalid", "h.invalid", 443, b"h.invalid", b"/"),
         ("HTTP://H.invalid:80?a=b", "h.invalid", 80, b"h.invalid", b"/?a=b"),
-        ("https://h.invalid:80/#x", "h.invalid", 80, b"h.invalid:80", b"/"),
+        ("https://h.invalid:80/", "h.invalid", 80, b"h.invalid:80", b"/"),
         ("http://[::1]:8000//a//?", "::1", 8000, b"[::1]:8000", b"//a//?"),
         ("http://u:p%40@h.invalid/p@q", "h.invalid", 80, b"h.invalid", b"/p@q"),
-        ("http://münchen.invalid/ü", "xn--mnchen-3ya.invalid", 80, None, "/ü".encode()),
         ("http://h/?a=?&b=/..;%zz", "h", 80, b"h", b"/?a=?&b=/..;%zz"),
     ],
 )
 def test_where_a_url_points(url, host, port, authority, target):
     location = locate(url)
     assert (location.host, location.port, location.target) == (host, port, target)
-    assert location.authority == authority or authority is None
+    assert location.authority == authority
 
 
 @pytest.mark.parametrize(
     ("url", "match"),
     [
-        ("", "must begin with http"),
-        ("h.invalid/path", "must begin with http"),
-        ("ftp://h.invalid/", "must begin with http"),
-        ("http:///path", "needs a host"),
-        ("http://:80/", "needs a host"),
-        ("http://h.invalid:0/", "a port from 1 to 65535"),
-        ("http://h.invalid:99999/", "a port from 1 to 65535|is not a URL"),
-        ("http://h.invalid:x/", "is not a URL"),
-        ("http://u:s3cret@h.invalid:x/", "is not a URL"),
-        ("http://a b/", "is not a host"),
-        ("http://h.invalid/a b?key=s3cret", "percent-encoded"),
-        ("http://h.invalid/a\r\nX: y", "percent-encoded"),
+        ("", "no scheme|not an HTTP URL"),
+        ("h.invalid/path", "no scheme"),
+        ("ftp://h.invalid/", "not an HTTP URL"),
+        ("http:///path", "has no host"),
+        ("http://:80/", "has no host"),
+        ("http://h.invalid:0/", "a port is 1 to 65535"),
+        ("http://h.invalid:99999/", "a port that cannot be"),
+        ("http://h.invalid:x/", "a port that cannot be"),
+        ("http://u:s3cret@h.invalid:x/", "a port that cannot be"),
+        ("http://a b/", "percent-encode"),
+        ("http://münchen.invalid/", "percent-encode"),
+        ("http://h.invalid/a b?key=s3cret", "percent-encode"),
+        ("http://h.invalid/a\r\nX: y", "percent-encode"),
+        ("http://h.invalid/#x", "fragment"),
     ],
 )
 def test_urls_that_point_nowhere(url, match):

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
-import httpx
-
+from mockatell.core.scenario.urls import flaw, masked
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen
 
-_URL: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(#.*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-_UNSENDABLE: Final = re.compile(rb"[\x00-\x20\x7f]")  # would break the request line
+_ORIGIN: Final = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _IN_PROCESS: Final = "testserver"  # the host that Starlette's and Django's test clients use
 
@@ -24,10 +20,10 @@ class Location(Frozen, frozen=True):
 
     Args:
         scheme: `http` or `https`.
-        host: To connect to; no brackets around an IPv6 address, a name in its ASCII form.
+        host: To connect to; no brackets around an IPv6 address.
         port: To connect to.
         authority: What the `Host` header says.
-        target: Path and query, byte for byte; non-ASCII characters as UTF-8.
+        target: Path and query, byte for byte.
     """
 
     scheme: str
@@ -53,22 +49,25 @@ class Location(Frozen, frozen=True):
 
 
 def locate(url: str) -> Location:
-    """Take a URL apart; user name, password and fragment are never part of a request.
+    """Take a URL apart; user name and password are never part of a request.
 
     Raises:
-        ConfigurationError: It is not an absolute http(s) URL, or has characters that cannot be
-            sent. The message leaves the query out: it may be a secret.
+        ConfigurationError: A scenario would refuse it, too. The message shows no secret.
     """
-    match = _URL.fullmatch(url)
-    if match is None:
-        raise ConfigurationError("an endpoint's URL must begin with http:// or https:// and a host")
-    origin = _origin(match["scheme"].lower(), match["authority"].rpartition("@")[2])
+    if found := flaw(url):
+        problem, remedy = found
+        raise ConfigurationError(f"{masked(url)!r} {problem} ({remedy})")
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    default = DEFAULT_PORTS[parts.scheme]
+    authority = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{default}")
+    target = _ORIGIN.sub("", url)
     return Location(
-        scheme=origin.scheme,
-        host=origin.raw_host.decode("ascii"),
-        port=origin.port or DEFAULT_PORTS[origin.scheme],
-        authority=origin.netloc,
-        target=_target(match["target"], of=str(origin)),
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=parts.port or default,
+        authority=authority.encode("ascii"),
+        target=(target if target.startswith("/") else f"/{target}").encode("ascii"),
     )
 
 
@@ -77,33 +76,8 @@ def locate_in_process(url: str) -> Location:
 
     `url` may lack its host, or be empty: then the path is `/`.
     """
-    match = _URL.fullmatch(url)
-    scheme, target = (match["scheme"], match["target"]) if match else ("http", url)
+    scheme = "https" if url.lower().startswith("https://") else "http"
+    target = _ORIGIN.sub("", url)
     if not target.startswith(("/", "?")):
         target = f"/{target}"
     return locate(f"{scheme}://{_IN_PROCESS}{target}")
-
-
-def _origin(scheme: str, authority: str) -> httpx.URL:
-    if _UNSENDABLE.search(authority.encode("utf-8", errors="surrogateescape")):
-        raise ConfigurationError(f"{authority!r} is not a host: it has a space")
-    try:
-        origin = httpx.URL(f"{scheme}://{authority}")
-    except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{scheme}://{authority} is not a URL: {error}") from error
-    if not origin.host or not (origin.port is None or 0 < origin.port < 1 << 16):
-        raise ConfigurationError(
-            f"{scheme}://{authority} needs a host, and a port from 1 to 65535 if any"
-        )
-    return origin
-
-
-def _target(written: str, *, of: str) -> bytes:
-    rooted = written if written.startswith("/") else f"/{written}"
-    target = rooted.encode("utf-8", errors="surrogateescape")
-    if _UNSENDABLE.search(target):
-        raise ConfigurationError(
-            f"the URL at {of} has a space or a control character after the host; "
-            "write it percent-encoded, for example %20"
-        )
-    return target
