@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockatell.clickatell import statuses
-from mockatell.clickatell.events import ROLE_OF
+from mockatell.clickatell.events import ROLE_OF, STATUS
 from mockatell.core import drafts
 from mockatell.core.plan import platform_of
 from mockatell.core.scenario.spec import Scenario
@@ -40,7 +40,7 @@ def callbacks(kind: str | None = None) -> SearchStrategy[Callback]:
 
     What is random in it is realistic; the shortest text and the earliest time are the simplest.
     """
-    kinds = st.sampled_from(["messageStatusUpdate", *_others()] if kind is None else [kind])
+    kinds = st.sampled_from([STATUS, *_others()] if kind is None else [kind])
     found: SearchStrategy[Callback] = st.builds(
         _callback,
         kinds.flatmap(_drafts),
@@ -74,7 +74,7 @@ def schedules(
 
 
 def _others() -> list[str]:
-    return sorted(set(ROLE_OF) - {"messageStatusUpdate"})
+    return sorted(set(ROLE_OF) - {STATUS})
 
 
 def _callback(draft: Draft, stream: Stream, at_ms: int) -> Callback:
@@ -83,7 +83,7 @@ def _callback(draft: Draft, stream: Stream, at_ms: int) -> Callback:
 
 def _drafts(kind: str) -> Any:
     make = getattr(drafts, kind)
-    if kind == "messageStatusUpdate":
+    if kind == STATUS:
         return st.one_of(*(_statuses(channel) for channel in statuses.CHANNELS))
     if kind in ("moText", "moSuggestedResponse"):
         return st.builds(make, _TEXTS)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from mockatell.model import Callback
 
-    Size = tuple[int, int, int, int, tuple[int, ...]]
+    Order = tuple[int, ...]
+    Size = tuple[int, int, int, int, Order, Order, Order]
 
 GAP: Final = 1.0  # seconds between two events, and between two deliveries
 
@@ -61,7 +62,8 @@ class Schedule(Frozen, frozen=True):
     def size(self) -> Size:
         """Fewest callbacks first, then fewest faults (a duplicate is the simplest), then order."""
         disturbed = len(self.lost) + len(self.refused)
-        return self.callbacks, self.faults, disturbed, self.disorder, self.order
+        amounts = self.callbacks, self.faults, disturbed, self.disorder
+        return *amounts, self.order, self.refused, self.lost
 
 
 class Turn(Frozen, frozen=True):
@@ -173,11 +175,16 @@ def _doubled(part: tuple[int, ...], event: int) -> Iterator[tuple[int, ...]]:
 
 
 def simpler(schedule: Schedule) -> list[Schedule]:
-    """What is one step smaller: an event, a copy or a fault less, or two neighbours in order."""
+    """What is one step smaller.
+
+    An event, a copy or a fault less, a copy in place of a lost acknowledgement, or two neighbours
+    in order.
+    """
     steps = {
         *(_without_event(schedule, event) for event in schedule.events),
         *(_with_order(schedule, order) for order in _shorter(schedule.order)),
         *(_with_order(schedule, order) for order in _calmer(schedule.order)),
+        *(_with_copy(schedule, event) for event in set(schedule.lost)),
         *(_with_faults(schedule, lost, schedule.refused) for lost in _shorter(schedule.lost)),
         *(_with_faults(schedule, schedule.lost, refused) for refused in _shorter(schedule.refused)),
     }
@@ -199,6 +206,12 @@ def _with_order(schedule: Schedule, order: tuple[int, ...]) -> Schedule:
 
 def _with_faults(schedule: Schedule, lost: tuple[int, ...], refused: tuple[int, ...]) -> Schedule:
     return Schedule(schedule.order, lost, refused)
+
+
+def _with_copy(schedule: Schedule, event: int) -> Schedule:
+    at = schedule.lost.index(event)
+    lost = schedule.lost[:at] + schedule.lost[at + 1 :]
+    return Schedule((*schedule.order, event), lost, schedule.refused)
 
 
 def _shorter(items: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -112,6 +112,11 @@ class Trials:
             raise ConfigurationError(
                 f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
             )
+        if reference.state == self._play(in_order(whole), sending=False).state:
+            raise ConfigurationError(
+                "the state is the same before the conversation as after it, so it shows nothing "
+                f"of the conversation: {reference.state!r}"
+            )
         if not reference.is_sound:
             broken = Finding(
                 in_order(whole), self._asked.events, reference, reference, True, "", ""
@@ -161,7 +166,7 @@ class Trials:
             self._references[events] = self._play(in_order(events))
         return self._references[events]
 
-    def _play(self, schedule: Schedule) -> Ending:
+    def _play(self, schedule: Schedule, *, sending: bool = True) -> Ending:
         """Have the schedule's events delivered, on a clock of its own, and look what came of it."""
         stage, asked = self._stage, self._asked
         keep = asked.reset is not None
@@ -172,7 +177,7 @@ class Trials:
             asked.reset()
         rehearsal = Rehearsal(stage.config, VirtualClock(), stage.seed, stage.replay)
         callbacks = self._callbacks(schedule, cast, rehearsal.clock.epoch_ms)
-        for delivery in deliveries(schedule, callbacks):
+        for delivery in deliveries(schedule, callbacks) if sending else ():
             rehearsal.agenda.add(delivery)
         stage.player.drive(rehearsal)
         state, unseen = self._eyes.look(cast, list(callbacks.values()))
