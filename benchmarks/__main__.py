@@ -56,6 +56,69 @@ took = time.perf_counter() - start
 print(json.dumps({"per_second": len(journal) / took}))
 """
 
+SCHEDULES = """
+import json, sys, time
+from itertools import islice, permutations
+from mockatell import Schedule, conversation
+from mockatell.rooms.fixture_setup import made
+RANK = ("QUEUED", "SCHEDULED", "SENT_TO_SUPPLIER", "DEVICE_ACK", "READ")
+statuses = {}
+def take(envelope):
+    for event in envelope["event"].get("messageStatusUpdate", []):
+        known = statuses.get(event["messageId"])
+        if known is None or RANK.index(known) < RANK.index(event["status"]):
+            statuses[event["messageId"]] = event["status"]
+    return {}
+if sys.argv[1] == "FastAPI":
+    from fastapi import FastAPI, Request
+    app = FastAPI()
+    @app.post("/callback")
+    async def callback(request: Request):
+        return take(await request.json())
+    @app.get("/messages/{message_id}")
+    async def show(message_id: str):
+        return {"status": statuses.get(message_id)}
+else:
+    from flask import Flask, request
+    app = Flask("app")
+    @app.post("/callback")
+    def callback():
+        return take(request.json)
+    @app.get("/messages/<message_id>")
+    def show(message_id):
+        return {"status": statuses.get(message_id)}
+config = {"endpoints": {"status": "/callback", "reply": "/callback"}}
+mockatell = made(app, config, seed=1, marked={}, test="bench")
+told = conversation(message_id="m1", statuses=RANK, reply="Yes")
+orders = [Schedule(order) for order in islice(permutations(range(6)), 1, 501)]
+mockatell.converges(told, state="/messages/{messageId}", only=orders[:20])
+start = time.perf_counter()
+found = mockatell.converges(told, state="/messages/{messageId}", only=orders)
+per_second = found.tried / (time.perf_counter() - start)
+start = time.perf_counter()
+found = mockatell.converges(told, state="/messages/{messageId}", most=500, budget="60s")
+searched = found.tried / (time.perf_counter() - start)
+mockatell.close()
+print(json.dumps({"per_second": per_second, "searched": searched}))
+"""
+
+DAYS = """
+import json, time
+from flask import Flask
+from mockatell.rooms.fixture_setup import made
+app = Flask("app")
+@app.post("/callback")
+def callback():
+    return {}, 503
+config = {"endpoints": {"status": "/callback", "reply": "/callback"}}
+mockatell = made(app, config, seed=1, marked={}, test="bench")
+start = time.perf_counter()
+for number in range(200):
+    mockatell.status(f"m{number}", "DEVICE_ACK")
+took = time.perf_counter() - start
+print(json.dumps({"per_second": mockatell.clock.now() / 86400 / took}))
+"""
+
 CALIBRATION = """
 import json, time
 start = time.perf_counter()
@@ -106,6 +169,15 @@ def main():
 
     row("\nvirtual time, in-process ASGI app", "attempts/s", "aim")
     row("  one run", f"{best(figures(VIRTUAL), 'per_second'):,.0f}", "8,000")
+
+    row("\nconverges, six callbacks and a look at the state", "schedules/s", "searching", "aim")
+    for framework in ("FastAPI", "Flask"):
+        runs = figures(SCHEDULES, framework)
+        speed, searching = best(runs, "per_second"), best(runs, "searched")
+        row(f"  {framework} app in process", f"{speed:,.0f}", f"{searching:,.0f}", "300")
+
+    row("\na Flask app that answers 503, retried until given up", "days/s")
+    row("  virtual time", f"{best(figures(DAYS), 'per_second'):,.0f}")
 
     bare = seconds("-c", "pass")
     imported = seconds("-c", "import mockatell") - bare
