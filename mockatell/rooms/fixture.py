@@ -173,6 +173,7 @@ class Mockatell:
             ConfigurationError: The state cannot be seen, or differs when nothing else does.
         """
         __tracebackhide__ = True
+        self._player.refuse_a_loop("def test_...(mockatell), not async def")
         stage = Stage(
             self._player, self.target, self._config, self.seed, self._replay, self._searches
         )

@@ -43,6 +43,14 @@ class Player(Protocol):
         """Play a run to its end."""
         ...
 
+    def refuse_a_loop(self, instead: str) -> None:
+        """Say what to do instead, where an event loop is running that would be blocked.
+
+        Raises:
+            ConfigurationError: One is.
+        """
+        ...
+
     def fetch(self, url: str) -> httpx.Response:
         """Look at the customer's state.
 
@@ -98,6 +106,9 @@ class ThreadPlayer:
         sender = wsgi_sender(self._app, run.endpoints, timer=monotonic, **run.manner())
         return play_now(run, sender, WsgiTransport(self._app, monotonic))
 
+    def refuse_a_loop(self, instead: str) -> None:
+        """A running loop is no obstacle: none is needed."""
+
     def fetch(self, url: str) -> httpx.Response:
         """Look at the customer's state."""
         transport = WsgiTransport(self._app, monotonic, body_limit=MOST_BYTES)
@@ -129,9 +140,12 @@ class LoopPlayer:
         self._played = True
         return self._runner.run(self._target.play(run))
 
+    def refuse_a_loop(self, instead: str) -> None:
+        """Say what to do instead, where an event loop is running that would be blocked."""
+        refuse_a_running_loop(instead)
+
     def fetch(self, url: str) -> httpx.Response:
         """Look at the customer's state."""
-        refuse_a_running_loop("a test that is a function")
         self._played = True
         return self._runner.run(self._target.fetch(url))
 

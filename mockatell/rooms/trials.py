@@ -77,26 +77,27 @@ class Trials:
         self._own = zlib.crc32(stage.replay.encode())  # a live target outlives the test
         self._eyes = Eyes(stage.player, stage.target, asked.state, asked.normalise)
         self._references: dict[tuple[int, ...], Ending] = {}
-        self._verdicts: dict[Schedule, bool] = {}
+        self._endings: dict[Schedule, Ending | None] = {}  # None: as its events in order end
 
     @property
     def tried(self) -> int:
         """How many schedules were compared with delivery in order."""
-        return len(self._verdicts)
+        return len(self._endings)
 
     def breaks(self, schedule: Schedule) -> bool:
         """Whether a schedule ends otherwise than its events do in order.
 
         A part of the conversation that fails in order as well proves nothing.
         """
-        if schedule not in self._verdicts:
+        if schedule not in self._endings:
             reference = self._reference(schedule.events)
-            self._verdicts[schedule] = reference.is_sound and self._play(schedule) != reference
-        return self._verdicts[schedule]
+            ending = self._play(schedule) if reference.is_sound else reference
+            self._endings[schedule] = None if ending == reference else ending
+        return self._endings[schedule] is not None
 
     def is_known(self, schedule: Schedule, *, or_if: Callable[[], bool]) -> bool:
         """As `breaks`, for a schedule that is known already or may still be tried."""
-        return (schedule in self._verdicts or or_if()) and self.breaks(schedule)
+        return (schedule in self._endings or or_if()) and self.breaks(schedule)
 
     def check_reference(self) -> None:
         """See that the whole conversation, in order and once each, can be compared with.
@@ -146,13 +147,11 @@ class Trials:
             ConfigurationError: The events in order do not end the same twice.
         """
         self._check_deterministic(schedule.events)
-        expected, got = self._reference(schedule.events), self._play(schedule)
-        again = self._play(schedule)
+        expected, got = self._reference(schedule.events), self._endings[schedule]
+        assert got is not None
         asked, config = self._asked, self._stage.config
-        confirmed = expected not in (got, again)
-        finding = Finding(
-            schedule, asked.events, expected, again if got == expected else got, confirmed, "", ""
-        )
+        confirmed = self._play(schedule) != expected
+        finding = Finding(schedule, asked.events, expected, got, confirmed, "", "")
         why = how_they_differ(finding)
         shown = asked.state if isinstance(asked.state, str) else None
         return msgspec.structs.replace(

@@ -379,6 +379,48 @@ def test_down(mockatell):
     )
 
 
+def test_what_happens_only_once_is_labelled(run):
+    result = run(
+        """
+def test_once(mockatell, store):
+    def state(message):
+        key = message["messageId"]
+        if store.seen and "moText" not in store.seen:
+            store.seen.add("moText")
+            return "odd"
+        return store.statuses.get(key)
+
+    def upset(kind, event, take=store.guarded):
+        old = store.statuses.get(event.get("messageId"))
+        take(kind, event)
+        if old == "READ" and event.get("status") == "SENT_TO_SUPPLIER":
+            store.seen.add("READ")
+
+    store.guarded = upset
+    with pytest.raises(AssertionError, match="not the second time") as raised:
+        mockatell.converges(TOLD, state=state)
+    assert not raised.value.finding.confirmed
+    assert "expected 'READ', got 'odd'" in str(raised.value)
+"""
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_coroutine_is_told_to_be_a_function(run):
+    run(
+        """
+import asyncio
+
+def test_inside(mockatell):
+    async def main():
+        with pytest.raises(Exception, match="use `def test_"):
+            mockatell.converges(TOLD, state="/messages/{messageId}")
+    asyncio.run(main())
+""",
+        app=FASTAPI,
+    ).assert_outcomes(passed=1)
+
+
 def test_without_hypothesis_the_simple_schedules_are_still_tried(run, monkeypatch):
     monkeypatch.setattr(searching, "is_there", lambda: False)
     run(
