@@ -80,6 +80,7 @@ KINDS = {"wsgi": APP, "asgi": APP + FASTAPI}
 @pytest.fixture(autouse=True)
 def quiet(pytester, monkeypatch):
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.delenv("CI", raising=False)  # where it is set, pytest repeats failures at the end
     pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = -p no:asyncio\n")
 
 
