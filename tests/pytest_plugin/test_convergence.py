@@ -8,7 +8,8 @@ import hypothesis
 import jmespath
 import pytest
 
-from mockatell.rooms import fixture_setup, searching
+import mockatell
+from mockatell.rooms import convergence, fixture_setup, searching
 
 IMPORTED = (fastapi, fixture_setup, flask, hypothesis, jmespath)  # see test_plugin.py
 
@@ -377,6 +378,21 @@ def test_down(mockatell):
     result.stdout.fnmatch_lines(
         ["*does not take the conversation in order and once each: moText to message m1 was never*"]
     )
+
+
+@pytest.mark.parametrize(
+    ("retry", "retries"),
+    [
+        ("one-api", (2, 2)),
+        ("none", (0, 0)),
+        ("{schedule: [1s]}", (1, 1)),
+        ("{status: none, reply: fast}", (0, 2)),
+    ],
+)
+def test_no_more_attempts_fail_than_are_retried(retry, retries):
+    config = mockatell.parse(f"{{messages: [{{lifecycle: sent}}], retry: {retry}}}")
+    told = (mockatell.messageStatusUpdate(message_id="m1"), mockatell.moText("Yes"))
+    assert convergence._leeway(config, told).retries == retries
 
 
 def test_what_happens_only_once_is_labelled(run):
