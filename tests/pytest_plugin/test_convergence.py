@@ -287,7 +287,7 @@ def test_reset_keeps_the_ids(mockatell, store):
         store.statuses["m1"] = "SENT_TO_SUPPLIER"
 
     found = mockatell.converges(TOLD[1:3], state=lambda _: store.statuses, reset=reset, most=50)
-    assert found.tried and store.statuses == {"m1": "READ"}
+    assert found.tried and set(store.statuses) == {"m1"}
 
 def test_a_jmespath_picks(mockatell, store):
     ticks = iter(range(10**6))
