@@ -46,7 +46,9 @@ def forgotten():
     myapp.STATUSES.clear()
     myapp.ANSWERS.clear()
 """
-NEEDING = re.compile(r"<!-- needs a project[^>]*-->\n+```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+NEEDING = re.compile(
+    r"<!-- needs a project[^>]*-->\n+```python\n(.*?)^```$", re.DOTALL | re.MULTILINE
+)
 INI = """
 [pytest]
 filterwarnings = error
