@@ -104,7 +104,7 @@ def mockatell(
             mockatell_config,
             seed=request.config.stash[_SEED],
             marked=_marked(request.node),
-            test=request.node.nodeid,
+            test=str(request.config.cwd_relative_nodeid(request.node.nodeid)),
         )
     except InputError as error:
         raise pytest.UsageError(f"mockatell: {error}") from None
@@ -117,9 +117,14 @@ def mockatell(
 @pytest.fixture
 def clickatell(request: pytest.FixtureRequest) -> Iterator[SendSide]:
     """Clickatell as the app under test sends to it: a transport, respx routes, or a live URL."""
-    from mockatell.rooms.fixture_setup import send_side
+    from mockatell.errors import InputError
+    from mockatell.rooms.fixture_setup import seed_of, send_side
 
-    side = send_side(request.config.stash[_SEED])
+    try:
+        seed = seed_of(_marked(request.node), request.config.stash[_SEED])
+    except InputError as error:
+        raise pytest.UsageError(f"mockatell: {error}") from None
+    side = send_side(seed)
     yield side
     side.close()
 

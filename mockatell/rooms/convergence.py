@@ -6,7 +6,6 @@ where delivery in order and once each ends. Nothing else need be known of the ap
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mockatell.clickatell.events import ROLE_OF
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from mockatell.rooms.looking import Normalise, State
 
 MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
-_SIMPLE: Final = 0.75  # of the schedules to try: the share for the simplest ones
+_SIMPLE: Final = 0.75  # of schedules and time: the share for the simplest schedules
 _DRAWN: Final = 4  # examples that Hypothesis may draw for each that is new
 
 
@@ -90,8 +89,15 @@ def question(
 
 
 def allowed(schedules: int, length: str | float) -> Budget:
-    """A budget from what a test says."""
-    return Budget(schedules, parse_seconds(length) if isinstance(length, str) else length)
+    """A budget from what a test says.
+
+    Raises:
+        ConfigurationError: It leaves nothing to try.
+    """
+    seconds = parse_seconds(length) if isinstance(length, str) else length
+    if schedules < 1 or not seconds > 0:
+        raise ConfigurationError("converges() needs most=1 or more, and a budget longer than 0s")
+    return Budget(schedules, seconds)
 
 
 class DivergedError(AssertionError):
@@ -135,21 +141,23 @@ def converge(stage: Stage, asked: Question, budget: Budget) -> Convergence:
     """
     trials = Trials(stage, asked)
     trials.check_reference()
-    until = monotonic() + budget.seconds
+    begun = monotonic()
 
-    def is_left() -> bool:
-        return trials.tried < budget.schedules and monotonic() < until
+    def is_left(share: float = 1.0) -> bool:
+        """Whether so much of the budget, in schedules and in time, is not used up."""
+        return (
+            trials.tried < share * budget.schedules and monotonic() - begun < share * budget.seconds
+        )
 
     leeway = _leeway(stage.config, asked.events)
     simple = simplest_first(leeway)
     broken = None
-    for schedule in islice(simple, int(budget.schedules * _SIMPLE)):
-        if not is_left():
-            break
+    for schedule in simple:
         if trials.breaks(schedule):
             broken = schedule
+        if broken is not None or not is_left(_SIMPLE):
             break
-    exhaustive = broken is None and is_left() and next(simple, None) is None
+    exhaustive = broken is None and next(simple, None) is None
     searched = broken is None and is_left() and searching.is_there()
     if searched:
         broken = searching.search(

@@ -6,6 +6,7 @@ Every verb is there twice: `mockatell.send(...)` for tests that are functions, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from mockatell.core import failure
 from mockatell.core.drafts import conversation, messageStatusUpdate
-from mockatell.core.scenario.units import parse_seconds
+from mockatell.core.scenario.units import MAX_SECONDS, parse_seconds
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Callback, Cause, Outcome
 from mockatell.rooms.convergence import allowed, held, question
@@ -24,7 +25,7 @@ from mockatell.rooms.run import Run, Settings
 from mockatell.rooms.trials import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal, Line
@@ -52,6 +53,7 @@ class Mockatell:
         load: Reads a scenario from a path or a shipped name.
         scenario: What `run` plays when it is not told.
         faults: What `run` adds to the scenario's faults.
+        holding: Keys of the configuration that go before those of a scenario that `run` plays.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Mockatell:
         load: Callable[[Any], Scenario],
         scenario: Any = None,
         faults: Sequence[FaultSpec] = (),
+        holding: Sequence[str] = (),
     ) -> None:
         self.target = target
         self._config = config
@@ -72,6 +75,7 @@ class Mockatell:
         self._load = load
         self._scenario = scenario
         self._faults = tuple(faults)
+        self._held = {key: getattr(config, key) for key in holding}
         self._player = player_of(target)
         self.paused = False
         self._searches = count()
@@ -95,7 +99,7 @@ class Mockatell:
         Returns:
             The run's own journal, expectations judged.
         """
-        return self.played(self._player.play(self.prepared(scenario, retry)))
+        return self.played(self._player.play(self.prepared(scenario, retry), self.rehearsal))
 
     async def arun(
         self, scenario: Any = None, *, retry: str | RetryPolicy | None = None
@@ -210,11 +214,9 @@ class Mockatell:
                 "no scenario: give run() one, or the marker: @pytest.mark.mockatell(scenario=...)"
             )
         read = self._load(chosen)
-        own = self._config.endpoints
-        endpoints = own if own.status or own.reply else read.endpoints
         url = self.target if isinstance(self.target, str) else None
         return Run(
-            replace(read, endpoints=endpoints, faults=(*read.faults, *self._faults)),
+            replace(read, **self._held, faults=(*read.faults, *self._faults)),
             Settings(target=url, seed=self.seed, retry=retry, bodies=True, replay=self._replay),
             self.clock.inner,
             [self._keep],
@@ -273,6 +275,8 @@ class Mockatell:
     def assert_all_acknowledged(self) -> None:
         """Every delivery was acknowledged in the end, and none was lost to a redirect."""
         __tracebackhide__ = True
+        if not self.journal:
+            raise AssertionError("nothing was sent, so nothing was acknowledged")
         if unacked := self.journal.unacked:
             raise AssertionError(self._explained("not acknowledged", unacked))
         if self.rehearsal.agenda.next_due() is not None:
@@ -293,8 +297,10 @@ class Mockatell:
         if unacked := self.journal.unacked:
             told = self._explained("not acknowledged", unacked)
             shown = [("mockatell: not acknowledged", told)]
-        else:
+        elif self.journal:
             shown = [("mockatell: what was sent", self._explained("acknowledged", self.journal))]
+        else:
+            shown = []
         for (number, attempt), text in list(self.rehearsal.tracebacks.items())[:MOST_TRACEBACKS]:
             shown.append((f"mockatell: raised in delivery #{number}, attempt {attempt}", text))
         return shown
@@ -323,11 +329,20 @@ class TestClock:
         self.inner.wait(until)
 
     def after(self, by: str | float) -> float:
-        """The time that it will then be."""
-        return self.now() + (parse_seconds(by) if isinstance(by, str) else by)
+        """The time that it will then be.
+
+        Raises:
+            ConfigurationError: Time cannot go back, or not that far.
+        """
+        seconds = parse_seconds(by) if isinstance(by, str) else by
+        if not 0 <= seconds <= MAX_SECONDS:
+            raise ConfigurationError(f"the clock can advance by 0s to 366d, not by {by}")
+        return self.now() + seconds
 
 
 def _by_index(what: str, times: int | Mapping[int, int], among: int) -> Mapping[int, int]:
+    if min(times.values(), default=0) < 0 if isinstance(times, Mapping) else times < 0:
+        raise ConfigurationError(f"{what} cannot be less than 0")
     if isinstance(times, int):
         return dict.fromkeys(range(among), times)
     _check_indexes(what, times, among)

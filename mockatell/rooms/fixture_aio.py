@@ -30,7 +30,9 @@ class Aio:
         """As `Mockatell.run`."""
         player = self._player()
         try:
-            return self._owner.played(await player.play(self._owner.prepared(scenario, retry)))
+            return self._owner.played(
+                await player.play(self._owner.prepared(scenario, retry), self._owner.rehearsal)
+            )
         finally:
             await player.aclose()
 

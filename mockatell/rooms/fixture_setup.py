@@ -15,12 +15,14 @@ from mockatell.core.report import report
 from mockatell.core.scenario.load import load, parse
 from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError, OutputError
+from mockatell.rng import MAX_SEED
 from mockatell.rooms.fixture import Mockatell
 from mockatell.rooms.send_side import SendSide
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 
 _SOMETHING = [{"lifecycle": "sent"}]  # a scenario needs messages; the configuration's are not sent
 _APP = "http://testserver"
+_HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
 
 def made(
@@ -39,9 +41,9 @@ def made(
         InputError: One of these cannot be used.
     """
     own_seed = marked.get("seed")
-    chosen = seed if own_seed is None else own_seed
+    chosen = seed_of(marked, seed)
     hint = "" if own_seed is not None else f" --mockatell-seed {seed}"
-    faults = _scenario({"faults": list(marked.get("faults", ()))}, "the marker mockatell").faults
+    faults = _scenario({"faults": marked.get("faults", ())}, "the marker mockatell").faults
     is_url = isinstance(target, str)
     return Mockatell(
         target,
@@ -52,7 +54,22 @@ def made(
         load=_read,
         scenario=marked.get("scenario"),
         faults=faults,
+        holding=[key for key in _HOLDING if key in config],
     )
+
+
+def seed_of(marked: dict[str, Any], seed: int) -> int:
+    """The marker's seed, or the session's.
+
+    Raises:
+        ConfigurationError: The marker's is none.
+    """
+    own = marked.get("seed")
+    if own is None:
+        return seed
+    if not isinstance(own, int) or isinstance(own, bool) or not 0 <= own <= MAX_SEED:
+        raise ConfigurationError(f"the marker's seed is a whole number from 0 to {MAX_SEED}")
+    return own
 
 
 def send_side(seed: int) -> SendSide:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mockatell.core.journal import Journal
     from mockatell.rooms.rehearsal import Rehearsal
     from mockatell.rooms.run import Run
-    from mockatell.shell.senders.base import AsyncSender
+    from mockatell.shell.senders.base import AsyncSender, SyncSender
 
 
 class Player(Protocol):
@@ -39,8 +39,8 @@ class Player(Protocol):
         """Send what the rehearsal's agenda holds, up to a time."""
         ...
 
-    def play(self, run: Run) -> Journal:
-        """Play a run to its end."""
+    def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
+        """Play a run to its end; the rehearsal keeps what the app raises."""
         ...
 
     def refuse_a_loop(self, instead: str) -> None:
@@ -101,9 +101,11 @@ class ThreadPlayer:
             until,
         )
 
-    def play(self, run: Run) -> Journal:
+    def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
         """Play a run to its end."""
-        sender = wsgi_sender(self._app, run.endpoints, timer=monotonic, **run.manner())
+        sender: SyncSender = wsgi_sender(self._app, run.endpoints, timer=monotonic, **run.manner())
+        if rehearsal is not None:
+            sender = rehearsal.watched_now(sender)
         return play_now(run, sender, WsgiTransport(self._app, monotonic))
 
     def refuse_a_loop(self, instead: str) -> None:
@@ -134,11 +136,11 @@ class LoopPlayer:
         self._played = True
         self._runner.run(self._target.drive(rehearsal, until))
 
-    def play(self, run: Run) -> Journal:
+    def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
         """Play a run to its end."""
         refuse_a_running_loop("await mockatell.arun(...)")
         self._played = True
-        return self._runner.run(self._target.play(run))
+        return self._runner.run(self._target.play(run, rehearsal))
 
     def refuse_a_loop(self, instead: str) -> None:
         """Say what to do instead, where an event loop is running that would be blocked."""
@@ -151,9 +153,9 @@ class LoopPlayer:
 
     def close(self) -> None:
         """End the app's lifespan and the loop."""
-        if self._played:
-            self._runner.run(self._target.aclose())
-        self._runner.close()
+        with self._runner:
+            if self._played:
+                self._runner.run(self._target.aclose())
 
 
 class AsyncPlayer:
@@ -183,12 +185,16 @@ class AsyncPlayer:
         finally:
             await sender.aclose()
 
-    async def play(self, run: Run) -> Journal:
-        """Play a run to its end."""
+    async def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
+        """Play a run to its end; the rehearsal keeps what the app raises."""
         if self._app is None:
             return await play_to_urls(run, Stop())
         state = await self._started()
-        sender = asgi_sender(self._app, run.endpoints, timer=monotonic, state=state, **run.manner())
+        sender: AsyncSender = asgi_sender(
+            self._app, run.endpoints, timer=monotonic, state=state, **run.manner()
+        )
+        if rehearsal is not None:
+            sender = rehearsal.watched(sender)
         return await play(run, sender, AsgiTransport(self._app, monotonic, state=state), Stop())
 
     async def fetch(self, url: str) -> httpx.Response:

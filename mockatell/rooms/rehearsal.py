@@ -93,14 +93,16 @@ class Rehearsal:
             The numbers of the deliveries.
         """
         numbers = set()
+        origins: dict[int, int] = {}
         for step, (index, cause) in enumerate(plan):
             self.numbered += 1
             number = self.numbered
             numbers.add(number)
+            origin = origins.setdefault(index, number)
             if cause is Cause.ORIGINAL:
                 self._lost_acks[number] = lost_acks.get(index, 0)
             due = self.clock.now() + step * _APART
-            self.agenda.add(Delivery(number, due, cause, callbacks[index], origin=number))
+            self.agenda.add(Delivery(number, due, cause, callbacks[index], origin))
         return numbers
 
     def follow(self, events: Sequence[Draft], schedule: Schedule) -> set[int]:

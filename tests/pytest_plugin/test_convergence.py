@@ -314,8 +314,9 @@ def test_parts_of_the_search(mockatell, store):
     state = lambda m: store.statuses.get(m["messageId"])
     few = mockatell.converges(TOLD, state=state, most=10)
     assert few.tried == 10 and not few.exhaustive and few.searched
-    none = mockatell.converges(TOLD, state=state, budget=0)
-    assert none.tried == 0 and not none.exhaustive and not none.searched
+    for nothing in ({"budget": 0}, {"most": 0}):
+        with pytest.raises(Exception, match="a budget longer than 0s"):
+            mockatell.converges(TOLD, state=state, **nothing)
     one = mockatell.converges(TOLD, state=state, only=[Schedule((2, 1, 2))])
     assert one.tried == 1
 

@@ -319,6 +319,58 @@ def test_ids(mockatell):
     assert ids("--mockatell-seed=9") == ids("--mockatell-seed=9") != ids("--mockatell-seed=10")
 
 
+def test_the_configuration_holds_in_runs_too(passes):
+    passes(
+        """
+@pytest.fixture
+def mockatell_config():
+    endpoints = {"status": "/callback", "reply": "/callback"}
+    return {"endpoints": endpoints, "integration": {"id": "mine"}}
+
+def test_mine(mockatell):
+    journal = mockatell.run("conversation")
+    assert all(b'"integrationId":"mine"' in bytes(a.body) for a in journal)
+"""
+    )
+
+
+def test_what_is_raised_in_a_run_is_shown_too(fails):
+    result = fails(
+        """
+def test_raises(mockatell, state):
+    state.raising = True
+    mockatell.run("conversation", retry="none")
+    mockatell.assert_all_acknowledged()
+"""
+    )
+    result.stdout.fnmatch_lines(
+        ["*raised in delivery #1, attempt 1*", "LookupError: no such order"]
+    )
+
+
+def test_time_does_not_go_back_and_nothing_is_sent_less_than_never(passes):
+    passes(
+        """
+@pytest.mark.parametrize("by", [-5, "500d", float("nan"), float("inf")])
+def test_clock(mockatell, by):
+    with pytest.raises(Exception, match="366d"):
+        mockatell.clock.advance(by)
+
+def test_counts(mockatell):
+    with pytest.raises(Exception, match="duplicates cannot be less than 0"):
+        mockatell.deliver(moText("a"), duplicates=-1)
+
+def test_nothing(mockatell):
+    with pytest.raises(AssertionError, match="nothing was sent"):
+        mockatell.assert_all_acknowledged()
+
+def test_copies_share_an_origin(mockatell):
+    first, again = mockatell.deliver(moText("a"), duplicates=1)
+    assert first.origin == again.origin
+"""
+    )
+
+
 def test_the_marker_chooses_scenario_seed_and_faults(passes):
     passes(
         """
@@ -366,6 +418,14 @@ def test_told(mockatell):
         (
             APP + "\n@pytest.mark.mockatell('receipts')\ndef test(mockatell): pass",
             "does not take a value without a name",
+        ),
+        (
+            APP + "\n@pytest.mark.mockatell(seed='x')\ndef test(mockatell): pass",
+            "the marker's seed is a whole number from 0",
+        ),
+        (
+            APP + "\n@pytest.mark.mockatell(faults=5)\ndef test(mockatell): pass",
+            "the marker mockatell:1: faults: must be a list",
         ),
         (
             APP + "\n@pytest.mark.mockatell(faults=[{'dupe': {}}])\ndef test(mockatell): pass",
