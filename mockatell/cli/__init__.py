@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -73,6 +74,9 @@ def _die_quietly_with_a_pipe() -> None:
 def main() -> None:
     """Run the command line and exit with its code."""
     _die_quietly_with_a_pipe()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe may not know all of our characters
     try:
         code = cli.main(prog_name="mockatell", standalone_mode=False)
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,8 @@ def _serve(name: str, port: int) -> None:
         raise ConfigurationError(f"--port {port}: {error.strerror}; give another") from None
     url = f"http://127.0.0.1:{server.server_port}"
     click.echo(f"The {name} receiver listens on {url}; stop it with Ctrl-C. In another terminal:\n")
-    click.echo(f"  mockatell run receipts --target {url}/callback")
+    look = shlex.quote(f"{url}/messages/{{messageId}}")
+    click.echo(f"  mockatell run receipts --target {url}/callback --probe {look}")
     with server:
         server.serve_forever()
 

@@ -66,9 +66,17 @@ class Progress:
         if totals.exhausted:
             parts.append(f"{totals.exhausted} given up")
         if totals.pending:
-            parts.append(f"{totals.pending} to be retried")
+            parts.append(f"{totals.pending} to be retried{self._why()}")
         at = format_seconds(self._latest.ended_at) if self._latest else "0s"
         return f"{at:>8}  {', '.join(parts)}"
+
+    def _why(self) -> str:
+        """Why the latest attempt failed, and when it is made again."""
+        latest = self._latest
+        if latest is None or latest.next_due is None:
+            return ""
+        why = latest.detail or latest.status_code or latest.outcome
+        return f" (latest: {why}; again in {format_seconds(latest.next_due - latest.ended_at)})"
 
     @contextmanager
     def shown(self) -> Iterator[None]:

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
+from msgspec.structs import replace
 
 from mockatell.cli.options import (
     DURATION,
@@ -24,8 +26,10 @@ from mockatell.cli.options import (
 )
 from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
+from mockatell.core.oracle import DEFAULT_EXPECT
 from mockatell.core.render.text import show
 from mockatell.core.report import report
+from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import OutputError
@@ -55,10 +59,13 @@ if TYPE_CHECKING:
 @option("--bodies", is_flag=True, help="Put the callbacks' bodies in the journal.")
 @option("--report", "reports", multiple=True, metavar="FILE",
         help="Write a report: .html, .json, .xml (JUnit), .har or .txt. Repeatable.")  # fmt: skip
+@option("--probe", metavar="URL",
+        help="Look at your state as well: GET this for every message (`{messageId}` is filled in) "
+        "and expect a JSON object with the `status` that it should end in.")  # fmt: skip
 @option("--annotate", is_flag=True, help="Say in X-Mockatell-* headers which attempt it is.")
 @option("--grace", type=DURATION, default="5s", show_default=True,
         help="What exchanges in flight are given when the run is interrupted.")  # fmt: skip
-@option("-q", "--quiet", is_flag=True, help="No progress and no report on the terminal.")
+@option("--quiet", "-q", is_flag=True, help="No progress and no report on the terminal.")
 def command(
     scenario: str,
     target: str | None,
@@ -70,6 +77,7 @@ def command(
     speed: float,
     journal: str | None,
     reports: tuple[str, ...],
+    probe: str | None,
     grace: float,
     *,
     bodies: bool,
@@ -90,10 +98,11 @@ def command(
         retry=retry,
         bodies=bodies,
         annotate=annotate,
-        replay=_replay(scenario, target, status_url, reply_url, retry, overrides, speed),
+        replay=_replay(scenario, target, status_url, reply_url, probe, retry, overrides, speed),
         grace=grace,
     )
-    played = play(loaded(scenario, overrides), settings, speed=speed, journal=journal, quiet=quiet)
+    read = looking(loaded(scenario, overrides), probe)
+    played = play(read, settings, speed=speed, journal=journal, quiet=quiet)
     told = report(played)
     if not quiet:
         show(told, console(stderr=True))
@@ -101,6 +110,20 @@ def command(
     if unwritten:
         raise OutputError("; ".join(unwritten))
     sys.exit(told.exit_code)
+
+
+def looking(scenario: Scenario, probe: str | None) -> Scenario:
+    """The scenario, with one probe more.
+
+    Raises:
+        ScenarioError: The probe's URL cannot be used.
+    """
+    if probe is None:
+        return scenario
+    clause = {"probe": {"get": probe, "json": {"status": "{status}"}}}
+    whole = {"messages": [{"lifecycle": "sent"}], "expect": [clause]}
+    checked = parse(msgspec.json.encode(whole), name="--probe", env={})
+    return replace(scenario, expect=(*(scenario.expect or DEFAULT_EXPECT), *checked.expect))
 
 
 def _unwritten(file: tuple[str, str], told: Report, played: Journal) -> str | None:
@@ -118,12 +141,18 @@ def _replay(
     target: str | None,
     status_url: str | None,
     reply_url: str | None,
+    probe: str | None,
     retry: str | None,
     overrides: tuple[str, ...],
     speed: float,
 ) -> str:
     """The command that does it again, secrets masked, `{seed}` where the seed goes."""
-    urls = {"--target": target, "--status-url": status_url, "--reply-url": reply_url}
+    urls = {
+        "--target": target,
+        "--status-url": status_url,
+        "--reply-url": reply_url,
+        "--probe": probe,
+    }
     options = [(flag, masked(url)) for flag, url in urls.items() if url]
     options += [("--retry", retry)] if retry else []
     options += [("--speed", f"{speed:g}")] if speed != 1 else []

@@ -13,6 +13,7 @@ from mockatell.cli.options import option, retry, seed, targets
 from mockatell.cli.output import console
 from mockatell.cli.run import play
 from mockatell.clickatell.events import FALLBACK, KINDS, ROLE_OF, STATUS, TYPING
+from mockatell.clickatell.statuses import find
 from mockatell.core.report import report
 from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.near import suggestion
@@ -36,7 +37,7 @@ _FLAGS = frozenset({"referral", "encrypted"})
 @option("--journal", metavar="FILE", help="Write the attempts as JSON lines; `-` is stdout.")
 @option("--bodies", is_flag=True, help="Put the callback's body in the journal.")
 @option("--annotate", is_flag=True, help="Say in X-Mockatell-* headers which attempt it is.")
-@option("-q", "--quiet", is_flag=True, help="Say nothing; the exit code tells.")
+@option("--quiet", "-q", is_flag=True, help="Say nothing; the exit code tells.")
 def command(
     kind: str,
     fields: tuple[str, ...],
@@ -84,9 +85,16 @@ def one_event(kind: str, fields: tuple[str, ...]) -> dict[str, Any]:
     if kind not in KINDS:
         raise ConfigurationError(f"there is no kind '{kind}' ({suggestion(kind, KINDS)})")
     given = dict(map(_field, fields))
-    given.setdefault("channel", "sms" if kind in _ON_SMS else "whatsapp")
+    given.setdefault("channel", _channel(kind, given))
     message = _status(kind, given) if ROLE_OF[kind] is Role.STATUS else _reply(kind, given)
     return {"name": f"send {kind}", "messages": [message]}
+
+
+def _channel(kind: str, given: dict[str, Any]) -> str:
+    """Where an event of which no channel is said happens: on SMS, if it can."""
+    status = find(given.get("status", given.get("status_code", "")))
+    on_sms = kind in _ON_SMS and (status is None or "sms" in status.channels)
+    return "sms" if on_sms else "whatsapp"
 
 
 def _field(pair: str) -> tuple[str, Any]:

@@ -33,6 +33,7 @@ class Histogram:
     def __init__(self) -> None:
         self.count = 0
         self.max = 0.0
+        self._min = math.inf
         self._zeros = 0
         self._buckets: dict[int, int] = {}
 
@@ -43,6 +44,7 @@ class Histogram:
             self._zeros += 1
             return
         self.max = max(self.max, value)
+        self._min = min(self._min, value)
         bucket = math.ceil(math.log(value) / _LOG_GAMMA)
         self._buckets[bucket] = self._buckets.get(bucket, 0) + 1
 
@@ -59,7 +61,7 @@ class Histogram:
         for bucket in sorted(self._buckets):
             passed += self._buckets[bucket]
             if passed >= rank:
-                return min(_middle(bucket), self.max)
+                return min(max(_middle(bucket), self._min), self.max)
         return self.max
 
     def timing(self) -> Timing:

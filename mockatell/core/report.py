@@ -118,6 +118,12 @@ class Report(Frozen, frozen=True):
     races: Races
     assumptions: tuple[Assumption, ...]
 
+    def __str__(self) -> str:
+        """The report as text: `assert report.exit_code == 0, str(report)`."""
+        from mockatell.core.render.text import plain
+
+        return plain(self)
+
 
 class Fold:
     """Takes attempts one at a time, during a run or from a file, and reports at any moment.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mockatell.core.retry import RetryPolicy
     from mockatell.core.scenario.spec import FaultSpec, Scenario
     from mockatell.core.schedules import Schedule
+    from mockatell.model import Expectation
     from mockatell.rooms.convergence import Convergence
     from mockatell.rooms.looking import Normalise, State
     from mockatell.shell.clock import Clock
@@ -75,6 +76,7 @@ class Mockatell:
         self._load = load
         self._scenario = scenario
         self._faults = tuple(faults)
+        self._judged: tuple[Expectation, ...] = ()
         self._held = {key: getattr(config, key) for key in holding}
         self._player = player_of(target)
         self.paused = False
@@ -229,6 +231,7 @@ class Mockatell:
         """Number what comes next after the deliveries of a run."""
         assert journal.ended is not None
         self.rehearsal.numbered += journal.ended.deliveries
+        self._judged += journal.ended.expectations
         return journal
 
     def drive(self, until: float) -> None:
@@ -281,6 +284,16 @@ class Mockatell:
             raise AssertionError(self._explained("not acknowledged", unacked))
         if self.rehearsal.agenda.next_due() is not None:
             raise AssertionError("deliveries still wait: resume(), or let the clock advance")
+
+    def assert_expectations_held(self) -> None:
+        """Every clause of `expect` held in every scenario that was run, probes included."""
+        __tracebackhide__ = True
+        if not self._judged:
+            raise AssertionError("no scenario was run, so nothing was expected")
+        broken = [each for each in self._judged if not each.held]
+        lines = ["\n  ".join((each.clause, *each.evidence)) for each in broken]
+        if lines:
+            raise AssertionError("\n".join(["did not hold:", *lines, f"replay: {self._replay}"]))
 
     def assert_retried(self, message_id: str, times: int | None = None) -> None:
         """A delivery about this message was sent again, this many times in all if given."""

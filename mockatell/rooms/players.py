@@ -153,9 +153,11 @@ class LoopPlayer:
 
     def close(self) -> None:
         """End the app's lifespan and the loop."""
-        with self._runner:
+        try:
             if self._played:
                 self._runner.run(self._target.aclose())
+        finally:
+            self._runner.close()
 
 
 class AsyncPlayer:

@@ -44,6 +44,7 @@ def cli(environment, tmp_path):
                 [sys.executable, "-m", "mockatell", *map(str, args)],
                 capture_output=True,
                 text=True,
+                errors="replace",
                 timeout=timeout,
                 check=False,
                 cwd=tmp_path,

@@ -1,10 +1,14 @@
 import json
 import signal
 import socket
+import threading
 import time
 from collections import Counter
 
 import pytest
+
+from mockatell.rooms.demo.receivers import Naive
+from mockatell.rooms.demo.server import serve
 
 ATTEMPT_KEYS = [
     "type", "delivery", "cause", "role", "kind", "message_id", "number", "due", "sent_at",
@@ -119,8 +123,6 @@ def test_an_endpoint_that_is_not_there_is_exit_3(cli, quick):
 
 
 def test_a_slow_endpoint_holds_up_no_other_delivery(cli, endpoint, scenario):
-    import threading
-
     first = threading.Event()
 
     def answer(_body):
@@ -161,8 +163,6 @@ def test_an_interrupt_writes_the_last_line(started, endpoint, scenario, tmp_path
 
 
 def test_what_is_in_flight_is_let_end(started, endpoint, scenario, tmp_path):
-    import threading
-
     release = threading.Event()
 
     def answer(_body):
@@ -231,6 +231,51 @@ def test_a_speed_that_is_none(cli, endpoint, quick, speed):
     ran = cli("run", quick, "--target", endpoint.url, "--speed", speed)
     assert ran.code == 2
     assert endpoint.received == []
+
+
+def test_a_probe_on_the_command_line_sees_what_an_acknowledgement_hides(cli, naive):
+    text = ("receipts", "--target", f"{naive}/callback", "--seed", 3, "--speed", 50)
+    blind = cli("run", *text)
+    assert blind.code == 0
+    assert "What your endpoint did with the callbacks was not looked at" in blind.err
+    seeing = cli("run", *text, "--probe", f"{naive}/messages/{{messageId}}")
+    assert seeing.code == 1
+    assert "looks were not as expected" in seeing.err
+    assert "--probe" in seeing.err.splitlines()[-1], "on one line, with all else that replays it"
+    assert "--seed 3" in seeing.err.splitlines()[-1]
+
+
+@pytest.fixture
+def naive():
+    server = serve(Naive(), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_an_empty_target_is_a_variable_that_is_not_set(cli, quick):
+    ran = cli("run", quick, "--target", "")
+    assert ran.code == 2
+    assert "--target is empty: is the variable that should be there set?" in ran.err
+
+
+def test_quiet_can_come_from_the_environment(cli, endpoint, quick):
+    ran = cli("run", quick, "--target", endpoint.url, env={"MOCKATELL_QUIET": "1"})
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_status_of_whatsapp_alone_needs_no_channel(cli, endpoint):
+    assert cli("send", "messageStatusUpdate", "status=READ", "--target", endpoint.url).code == 0
+    assert endpoint.events[0]["messageStatusUpdate"][0]["channel"] == "whatsapp"
+
+
+@pytest.mark.parametrize("command", [["demo"], ["plan", "receipts"], ["scenarios", "opt-out"]])
+def test_a_pipe_that_does_not_know_our_characters(cli, command):
+    ran = cli(*command, env={"PYTHONIOENCODING": "latin-1"})
+    assert ran.code == 0, ran.err
 
 
 def test_one_report_that_cannot_be_written_keeps_no_other(cli, endpoint, quick, tmp_path):

@@ -348,6 +348,30 @@ def test_raises(mockatell, state):
     )
 
 
+PROBING = """
+import mockatell as m
+
+MINE = m.parse('''
+messages: [{count: 5, channel: whatsapp, steps: [{status: DEVICE_ACK}, {status: READ, after: 1s}]}]
+faults: [{reorder: {probability: %s, within: 5s}}]
+expect: [{probe: {get: "http://app/messages/{messageId}", json: {status: "{status}"}}}]
+''')
+
+def test_probed(mockatell):
+    mockatell.run(MINE)
+    mockatell.assert_all_acknowledged()
+    mockatell.assert_expectations_held()
+"""
+
+
+def test_probes_are_judged(passes, fails):
+    passes(PROBING % "0%")
+    result = fails(PROBING % "100%")
+    result.stdout.fnmatch_lines(
+        ["*did not hold:", "*probe: GET http://app/messages/{messageId}", "*5 of 5 looks were not*"]
+    )
+
+
 def test_time_does_not_go_back_and_nothing_is_sent_less_than_never(passes):
     passes(
         """

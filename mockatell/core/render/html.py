@@ -17,6 +17,7 @@ from mockatell.core.render.sentences import (
     deliveries,
     headline,
     replay,
+    unseen,
 )
 from mockatell.core.render.timeline import draw, select, shape, symbols
 from mockatell.core.scenario.units import format_seconds
@@ -99,11 +100,11 @@ def _head(report: Report) -> Markup:
 
 
 def _verdict(report: Report) -> Markup:
-    sentences = (headline(report), deliveries(report.totals), *report.notes)
+    told = (headline(report), deliveries(report.totals), unseen(report), *report.notes)
     return tag(
         "div",
         tag("strong", TITLES[report.verdict]),
-        *(tag("p", sentence) for sentence in sentences),
+        *(tag("p", sentence) for sentence in told if sentence),
         tag("small", f"exit code {report.exit_code}"),
         class_=f"verdict {report.verdict}",
     )

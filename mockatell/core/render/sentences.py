@@ -54,6 +54,14 @@ def headline(report: Report) -> str:
             return _missing(report)
 
 
+def unseen(report: Report) -> str:
+    """What acknowledgements alone do not say; "" where a probe looked, or nothing held."""
+    looked = any(each.clause.startswith("probe: ") for each in report.expectations)
+    if looked or report.verdict is not Verdict.HELD:
+        return ""
+    return "What your endpoint did with the callbacks was not looked at: a probe would."
+
+
 def deliveries(totals: Totals) -> str:
     """What became of the deliveries, in one sentence."""
     ends = {

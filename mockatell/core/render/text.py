@@ -18,6 +18,7 @@ from mockatell.core.render.sentences import (
     headline,
     printable,
     replay,
+    unseen,
 )
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds
@@ -50,7 +51,12 @@ _SIGNS: Final = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yel
 
 
 def text(report: Report, _journal: Journal) -> str:
-    """The report as plain text, without colours, 100 columns wide."""
+    """The report as plain text, as `plain` has it."""
+    return plain(report)
+
+
+def plain(report: Report) -> str:
+    """The report without colours, 100 columns wide."""
     out = io.StringIO()
     show(report, Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -62,6 +68,9 @@ def show(report: Report, console: Console) -> None:
     for title, body in _sections(report):
         console.print(Text(f"\n{title}", style="bold"))
         console.print(Padding(body, (0, 0, 0, 2)))
+    console.print(Text("\nReplay", style="bold"))
+    again = Text(f"  {printable(replay(report.started))}", style="cyan")
+    console.print(again, soft_wrap=True)  # one line, to be copied
 
 
 def _verdict(report: Report) -> RenderableType:
@@ -69,7 +78,8 @@ def _verdict(report: Report) -> RenderableType:
     title = Text(TITLES[report.verdict], style=_STYLES[report.verdict])
     about = f"  {printable(started.scenario)} · seed {started.seed} · mockatell {started.version}"
     clock = " · virtual clock" if started.clock == "virtual" else ""
-    lines = [headline(report), deliveries(report.totals), *report.notes]
+    told = (headline(report), deliveries(report.totals), unseen(report), *report.notes)
+    lines = [line for line in told if line]
     return Group(title + Text(about + clock, style="dim"), *(Text(line) for line in lines))
 
 
@@ -85,7 +95,6 @@ def _sections(report: Report) -> Iterator[tuple[str, RenderableType]]:
     if report.assumptions:
         title = f"Rests on {count(len(report.assumptions), 'assumption')}"
         yield f"{title} (what they say: mockatell fidelity --assumed)", _assumptions(report)
-    yield "Replay", Text(printable(replay(report.started)), style="cyan")
 
 
 def _expectation(expectation: Expectation) -> RenderableType:

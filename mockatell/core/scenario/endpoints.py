@@ -56,6 +56,8 @@ def resolve_endpoints(
 
 
 def _flag(flag: str, url: str | None) -> str | None:
+    if url is not None and not url.strip():
+        raise ConfigurationError(f"{flag} is empty: is the variable that should be there set?")
     if url and (found := flaw(url)):
         problem, remedy = found
         raise ConfigurationError(f"{flag}: {masked(url)!r} {problem} ({remedy})")
