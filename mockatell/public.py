@@ -11,7 +11,7 @@ from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.urls import masked
-from mockatell.rng import draw_seed
+from mockatell.rng import chosen_seed
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
@@ -62,8 +62,7 @@ def plan(
         epoch_ms: Unix time in milliseconds of the run's time 0.
     """
     read = _read(scenario)
-    chosen = next(s for s in (seed, read.seed, draw_seed()) if s is not None)
-    return deliveries_of(read, seed=chosen, epoch_ms=epoch_ms)
+    return deliveries_of(read, seed=chosen_seed(seed, read.seed), epoch_ms=epoch_ms)
 
 
 def run(

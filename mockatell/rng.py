@@ -32,7 +32,6 @@ class Purpose(IntEnum):
     ARRIVAL = 2
     FAULT = 3
     RETRY = 4
-    EXCHANGE = 5
     MEDIA = 6
     ENCRYPTION = 7
     SEARCH = 8
@@ -48,6 +47,12 @@ def _mix(z: int) -> int:
 def draw_seed() -> int:
     """A fresh seed from the operating system, small enough to type."""
     return secrets.randbelow(2**31)
+
+
+def chosen_seed(*given: int | None) -> int:
+    """The first seed that is given, or a fresh one."""
+    own = next((seed for seed in given if seed is not None), None)
+    return draw_seed() if own is None else own
 
 
 class Stream:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +10,8 @@ from mockatell.cli.options import loaded, option, overrides, scenario_argument, 
 from mockatell.cli.output import console
 from mockatell.core.render.picture import timeline
 from mockatell.core.render.plan import PLAN_FORMATS
-from mockatell.rng import draw_seed
+from mockatell.rng import chosen_seed
 from mockatell.shell.clock import FIXED_EPOCH_MS
-
-if TYPE_CHECKING:
-    from mockatell.core.scenario.spec import Scenario
 
 
 @click.command("plan", short_help="Show what a scenario would send, and when.")
@@ -38,7 +34,7 @@ def command(scenario: str, format_: str, seed: int | None, overrides: tuple[str,
     from mockatell.core.plan import plan
 
     read = loaded(scenario, overrides)
-    chosen = _seed(read, seed)
+    chosen = chosen_seed(seed, read.seed)
     deliveries = plan(read, seed=chosen, epoch_ms=FIXED_EPOCH_MS)
     render = PLAN_FORMATS[format_]
     if format_ == "timeline":
@@ -46,7 +42,3 @@ def command(scenario: str, format_: str, seed: int | None, overrides: tuple[str,
     for line in render(deliveries):
         click.echo(line)
     click.echo(f"seed {chosen}", err=True)
-
-
-def _seed(scenario: Scenario, given: int | None) -> int:
-    return next(s for s in (given, scenario.seed, draw_seed()) if s is not None)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from mockatell.core.journal import Line
 
-    Due = Callable[[], float | None]
 
 EVERY = 5.0  # seconds of real time between two plain lines
 

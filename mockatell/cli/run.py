@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 from msgspec.structs import replace
 
 from mockatell.cli.options import (
@@ -29,7 +28,7 @@ from mockatell.cli.progress import Progress
 from mockatell.core.oracle import DEFAULT_EXPECT
 from mockatell.core.render.text import show
 from mockatell.core.report import report
-from mockatell.core.scenario.load import parse
+from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import OutputError
@@ -121,8 +120,7 @@ def looking(scenario: Scenario, probe: str | None) -> Scenario:
     if probe is None:
         return scenario
     clause = {"probe": {"get": probe, "json": {"status": "{status}"}}}
-    whole = {"messages": [{"lifecycle": "sent"}], "expect": [clause]}
-    checked = parse(msgspec.json.encode(whole), name="--probe", env={})
+    checked = parse_keys({"expect": [clause]}, name="--probe")
     return replace(scenario, expect=(*(scenario.expect or DEFAULT_EXPECT), *checked.expect))
 
 

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mockatell.core.retry import RetryPolicy
-    from mockatell.model import Expectation
 
     Conductor = Callable[[Delivery, int, float], Conduct]
 
@@ -161,9 +160,7 @@ class Agenda:
             body=embed(delivery.callback) if self._bodies else msgspec.UNSET,
         )
 
-    def close(
-        self, expectations: tuple[Expectation, ...] = (), *, interrupted: bool = False
-    ) -> RunEnded:
+    def close(self, *, interrupted: bool = False) -> RunEnded:
         """The run's last line; what the plan still holds is drawn and counted as pending.
 
         No more than `MOST_COUNTED` are drawn for that: whoever interrupts a run of a million
@@ -181,7 +178,6 @@ class Agenda:
             pending=self._begun + left - ended,
             interrupted=interrupted,
             uncounted=next(self._plan, None) is not None,
-            expectations=expectations,
         )
 
     def _due(self, now: float) -> Iterator[Exchange]:

@@ -7,12 +7,10 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from mockatell.core.journal import Journal, encode_line
 from mockatell.core.render import FORMATS
 from mockatell.core.report import report
-from mockatell.core.scenario.load import load, parse
+from mockatell.core.scenario.load import load, parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError, OutputError
 from mockatell.rng import MAX_SEED
@@ -20,7 +18,6 @@ from mockatell.rooms.fixture import Mockatell
 from mockatell.rooms.send_side import SendSide
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 
-_SOMETHING = [{"lifecycle": "sent"}]  # a scenario needs messages; the configuration's are not sent
 _APP = "http://testserver"
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
@@ -43,11 +40,11 @@ def made(
     own_seed = marked.get("seed")
     chosen = seed_of(marked, seed)
     hint = "" if own_seed is not None else f" --mockatell-seed {seed}"
-    faults = _scenario({"faults": marked.get("faults", ())}, "the marker mockatell").faults
+    faults = parse_keys({"faults": marked.get("faults", ())}, name="the marker mockatell").faults
     is_url = isinstance(target, str)
     return Mockatell(
         target,
-        _scenario(_with_target(config, target), "mockatell_config"),
+        parse_keys(_with_target(config, target), name="mockatell_config"),
         RealClock() if is_url else VirtualClock(),
         chosen,
         replay=f"pytest {shlex.quote(test)}{hint}",
@@ -86,11 +83,6 @@ def _with_target(config: dict[str, Any], target: Any) -> dict[str, Any]:
         elif str(endpoints.get(role, "")).startswith("/"):
             endpoints[role] = f"{_APP}{endpoints[role]}"
     return config | {"endpoints": endpoints}
-
-
-def _scenario(keys: dict[str, Any], name: str) -> Scenario:
-    whole = {"messages": _SOMETHING, **keys}
-    return parse(msgspec.json.encode(whole), name=name, env={})
 
 
 def _read(source: Any) -> Scenario:

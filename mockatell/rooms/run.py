@@ -22,7 +22,7 @@ from mockatell.core.scenario.urls import masked
 from mockatell.core.secrets import Secrets
 from mockatell.errors import InputError
 from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunStarted
-from mockatell.rng import draw_seed
+from mockatell.rng import chosen_seed
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
 from mockatell.shell.probes import MOST_BYTES, probe, probe_now
@@ -100,7 +100,7 @@ class Run:
         self.scenario = scenario
         self.settings = settings
         self.clock = clock
-        self.seed = next(s for s in (settings.seed, scenario.seed, draw_seed()) if s is not None)
+        self.seed = chosen_seed(settings.seed, scenario.seed)
         self.endpoints = resolve_endpoints(
             scenario,
             target=settings.target,

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mockatell.model import Expectation
 
 WIDTH: Final = 100
-_ASSUMED: Final = "Assumed, as the vendor does not document it (more: mockatell fidelity --assumed)"
 _EVIDENCE: Final = 3  # lines a finding; the other formats have more
 
 _STYLES: Final = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mockatell.core.scenario import shipped
 from mockatell.core.scenario.channels import settle_channels
@@ -63,6 +65,20 @@ def parse(
     scenario = settle_channels(read(Scenario, place), place)
     check(scenario, place)
     return scenario
+
+
+def parse_keys(keys: Mapping[str, Any], *, name: str) -> Scenario:
+    """Some keys of a scenario, checked as a scenario's are; its one message is there for form.
+
+    Args:
+        keys: As YAML would have them; there is no environment for a `${VAR}`.
+        name: What errors call them.
+
+    Raises:
+        ScenarioError: They cannot be used.
+    """
+    whole = {"messages": [{"lifecycle": "sent"}], **keys}
+    return parse(msgspec.json.encode(whole), name=name, env={})
 
 
 def _text(name: str) -> bytes:
