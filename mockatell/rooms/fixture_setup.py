@@ -10,6 +10,7 @@ from typing import Any
 from mockatell.core.journal import Journal, encode_line
 from mockatell.core.render import FORMATS
 from mockatell.core.report import report
+from mockatell.core.scenario.endpoints import IN_PROCESS
 from mockatell.core.scenario.load import load, parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError, OutputError
@@ -18,7 +19,6 @@ from mockatell.rooms.fixture import Mockatell
 from mockatell.rooms.send_side import SendSide
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 
-_APP = "http://testserver"
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
 
@@ -81,7 +81,7 @@ def _with_target(config: dict[str, Any], target: Any) -> dict[str, Any]:
         if isinstance(target, str):
             endpoints.setdefault(role, target)
         elif str(endpoints.get(role, "")).startswith("/"):
-            endpoints[role] = f"{_APP}{endpoints[role]}"
+            endpoints[role] = f"{IN_PROCESS.rstrip('/')}{endpoints[role]}"
     return config | {"endpoints": endpoints}
 
 

@@ -14,7 +14,7 @@ from mockatell.core.agenda import Agenda
 from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
 from mockatell.core.retry import policies
-from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.schedules import deliveries
 from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
@@ -47,7 +47,7 @@ class Rehearsal:
     def __init__(self, scenario: Scenario, clock: Clock, seed: int, replay: str = "") -> None:
         self.clock = clock
         self.seed = seed
-        self.endpoints = resolve_endpoints(scenario)
+        self.endpoints = resolve_endpoints(scenario, fallback=IN_PROCESS)
         self.scrub = Secrets.of(scenario, self.endpoints.values()).scrub
         self.agenda = Agenda(
             (),

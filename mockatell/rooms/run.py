@@ -17,7 +17,7 @@ from mockatell.core.lives import encrypts, kinds_of, roles_of
 from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
 from mockatell.core.plan import later, plan, plan_without_faults
 from mockatell.core.retry import RetryPolicy, policies
-from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.scenario.urls import masked
 from mockatell.core.secrets import Secrets
 from mockatell.errors import InputError
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from mockatell.shell.senders.base import AsyncSender, SyncSender
 
     Listener = Callable[[Line], None]
-
-
-IN_PROCESS = "http://testserver/"  # where an app in process is, when the scenario does not say
 
 
 class Settings(Frozen, frozen=True):

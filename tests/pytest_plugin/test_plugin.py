@@ -334,6 +334,31 @@ def test_mine(mockatell):
     )
 
 
+def test_the_configuration_s_settings_hold_without_a_path(passes):
+    passes(
+        """
+@pytest.fixture
+def mockatell_target(state):
+    app = Flask("app")
+
+    @app.post("/")
+    def callback():
+        state.replies.append(request.headers["X-Env"])
+        return {}
+
+    return app
+
+@pytest.fixture
+def mockatell_config():
+    return {"endpoints": {"headers": {"X-Env": "test"}}}
+
+def test_sent(mockatell, state):
+    mockatell.send(moText("a"))
+    assert state.replies == ["test"]
+"""
+    )
+
+
 def test_what_is_raised_in_a_run_is_shown_too(fails):
     result = fails(
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mockatell.core.scenario.spec import EndpointSpec
 from mockatell.core.scenario.urls import flaw, masked, without_userinfo
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mockatell.core.scenario.spec import BasicAuthSpec, EndpointsSpec, Scenario, TlsSpec
+
+
+IN_PROCESS: Final = "http://testserver/"
+"""Where an app in process is, when nothing says at which path."""
 
 
 def resolve_endpoints(
