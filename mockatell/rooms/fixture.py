@@ -6,26 +6,26 @@ Every verb is there twice: `mockatell.send(...)` for tests that are functions, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mockatell.core import failure
+from mockatell.core.by_hand import by_index, causes, check_indexes
 from mockatell.core.drafts import conversation, messageStatusUpdate
-from mockatell.core.scenario.units import MAX_SECONDS, parse_seconds
 from mockatell.errors import ConfigurationError
-from mockatell.model import Attempt, Callback, Cause, Outcome
+from mockatell.model import Attempt, Callback, Outcome
+from mockatell.rooms import assertions
 from mockatell.rooms.convergence import allowed, held, question
 from mockatell.rooms.fixture_aio import Aio
+from mockatell.rooms.fixture_clock import TestClock
 from mockatell.rooms.players import player_of
 from mockatell.rooms.rehearsal import Rehearsal
 from mockatell.rooms.run import Run, Settings
 from mockatell.rooms.trials import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal, Line
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from mockatell.shell.clock import Clock
 
     Event = Draft | Callback
-
-MOST_TRACEBACKS = 3
 
 
 class Mockatell:
@@ -248,11 +246,11 @@ class Mockatell:
         """Put events on the agenda; gives the numbers of their deliveries."""
         callbacks = [self.rehearsal.happen(event) for event in events]
         turns = list(range(len(callbacks)) if order is None else order)
-        _check_indexes("order", turns, len(callbacks))
-        copies = _by_index("duplicates", duplicates, len(callbacks))
+        check_indexes("order", turns, len(callbacks))
+        copies = by_index("duplicates", duplicates, len(callbacks))
         turns += [index for index, times in copies.items() for _ in range(times)]
-        lost = _by_index("lost_acks", lost_acks, len(callbacks))
-        return self.rehearsal.add(callbacks, _causes(turns), lost)
+        lost = by_index("lost_acks", lost_acks, len(callbacks))
+        return self.rehearsal.add(callbacks, causes(turns), lost)
 
     def next_for(self, message_id: str) -> float | None:
         """When the next thing is due, unless the message is acknowledged or nothing is left."""
@@ -278,99 +276,18 @@ class Mockatell:
     def assert_all_acknowledged(self) -> None:
         """Every delivery was acknowledged in the end, and none was lost to a redirect."""
         __tracebackhide__ = True
-        if not self.journal:
-            raise AssertionError("nothing was sent, so nothing was acknowledged")
-        if unacked := self.journal.unacked:
-            raise AssertionError(self._explained("not acknowledged", unacked))
-        if self.rehearsal.agenda.next_due() is not None:
-            raise AssertionError("deliveries still wait: resume(), or let the clock advance")
+        assertions.all_acknowledged(self.rehearsal)
 
     def assert_expectations_held(self) -> None:
         """Every clause of `expect` held in every scenario that was run, probes included."""
         __tracebackhide__ = True
-        if not self._judged:
-            raise AssertionError("no scenario was run, so nothing was expected")
-        broken = [each for each in self._judged if not each.held]
-        lines = ["\n  ".join((each.clause, *each.evidence)) for each in broken]
-        if lines:
-            raise AssertionError("\n".join(["did not hold:", *lines, f"replay: {self._replay}"]))
+        assertions.expectations_held(self._judged, self._replay)
 
     def assert_retried(self, message_id: str, times: int | None = None) -> None:
         """A delivery about this message was sent again, this many times in all if given."""
         __tracebackhide__ = True
-        attempts = self.journal.by_message.get(message_id, [])
-        seen = sum(attempt.number > 1 for attempt in attempts)
-        if seen != times if times is not None else not seen:
-            wanted = "at least once" if times is None else f"{times} times"
-            what = f"message {message_id} was retried {seen} times, not {wanted}"
-            raise AssertionError(self._explained(what, attempts))
+        assertions.retried(self.rehearsal, message_id, times)
 
     def sections(self) -> list[tuple[str, str]]:
         """What a failed test should show: titles and texts."""
-        if unacked := self.journal.unacked:
-            told = self._explained("not acknowledged", unacked)
-            shown = [("mockatell: not acknowledged", told)]
-        elif self.journal:
-            shown = [("mockatell: what was sent", self._explained("acknowledged", self.journal))]
-        else:
-            shown = []
-        for (number, attempt), text in list(self.rehearsal.tracebacks.items())[:MOST_TRACEBACKS]:
-            shown.append((f"mockatell: raised in delivery #{number}, attempt {attempt}", text))
-        return shown
-
-    def _explained(self, what: str, attempts: Sequence[Any]) -> str:
-        return failure.explain(what, attempts, self.journal, self._replay)
-
-
-class TestClock:
-    """The test's time: it stands still until it is told to move."""
-
-    __test__ = False  # pytest: not a class of tests
-
-    def __init__(self, owner: Mockatell) -> None:
-        self._owner = owner
-        self.inner = owner.rehearsal.clock
-
-    def now(self) -> float:
-        """Seconds since the test began."""
-        return self.inner.now()
-
-    def advance(self, by: str | float) -> None:
-        """Let time pass (`"5m"`, or seconds); what becomes due meanwhile is sent."""
-        until = self.after(by)
-        self._owner.drive(until)
-        self.inner.wait(until)
-
-    def after(self, by: str | float) -> float:
-        """The time that it will then be.
-
-        Raises:
-            ConfigurationError: Time cannot go back, or not that far.
-        """
-        seconds = parse_seconds(by) if isinstance(by, str) else by
-        if not 0 <= seconds <= MAX_SECONDS:
-            raise ConfigurationError(f"the clock can advance by 0s to 366d, not by {by}")
-        return self.now() + seconds
-
-
-def _by_index(what: str, times: int | Mapping[int, int], among: int) -> Mapping[int, int]:
-    if min(times.values(), default=0) < 0 if isinstance(times, Mapping) else times < 0:
-        raise ConfigurationError(f"{what} cannot be less than 0")
-    if isinstance(times, int):
-        return dict.fromkeys(range(among), times)
-    _check_indexes(what, times, among)
-    return times
-
-
-def _check_indexes(what: str, indexes: Iterable[int], among: int) -> None:
-    if unknown := set(indexes) - set(range(among)):
-        raise ConfigurationError(
-            f"{what} names event {min(unknown)}, but there are {among}, from 0"
-        )
-
-
-def _causes(turns: Iterable[int]) -> Iterable[tuple[int, Cause]]:
-    seen: set[int] = set()
-    for index in turns:
-        yield index, Cause.DUPLICATE if index in seen else Cause.ORIGINAL
-        seen.add(index)
+        return assertions.sections(self.rehearsal)
