@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mockatell.core.scenario.units import format_seconds
+from mockatell.core.evidence import LINES_KEPT, Case, Recent
 from mockatell.model import Attempt, Frozen, Outcome, Role, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LINES_KEPT: Final = 5
-DELIVERIES_KEPT: Final = 200
 CALLBACKS_REMEMBERED: Final = 50_000
-_EXCERPT: Final = 120
 # The answers that ask for another try later; they say nothing about the kind of the callback.
 _LATER: Final = frozenset({408, 425, 429})
-
-K = TypeVar("K")
-V = TypeVar("V")
+_REFUSAL: Final = 400
 
 
 class Finding(Frozen, frozen=True):
@@ -57,6 +52,14 @@ class Rule(Frozen, frozen=True):
 
 
 RULES: Final = {
+    "nothing-accepted": Rule(
+        "1 endpoint accepted nothing",
+        "{} endpoints accepted nothing",
+        "Every answer had the same status, and none was a 2xx. A 404 or 405 mostly means that the "
+        "path of the URL is not the handler's; 401 or 403, that the endpoint wants credentials "
+        "that this run does not send (`endpoints.basic_auth`, `endpoints.headers`); 400, 415 or "
+        "422, that the handler expects another body than Clickatell's; 5xx, that it fails always.",
+    ),
     "redirected": Rule(
         "1 delivery was lost to a redirect",
         "{} deliveries were lost to a redirect",
@@ -142,66 +145,6 @@ PROVED_BY_ONE: Final[dict[str, Callable[[Attempt], bool]]] = {
 """The findings that a single attempt proves."""
 
 
-def describe(attempt: Attempt) -> str:
-    """An attempt in one line: `#17 moText 6f1c…, attempt 2 at 4s: rejected 503 after 9ms`."""
-    about = f" {attempt.message_id[:12]}" if attempt.message_id else ""
-    status = f" {attempt.status_code}" if attempt.status_code is not None else ""
-    said = f", {quote(attempt)}" if attempt.detail else ""
-    return (
-        f"#{attempt.delivery} {attempt.kind}{about}, attempt {attempt.number} at "
-        f"{format_seconds(attempt.sent_at)}: {attempt.outcome.replace('_', ' ')}{status} "
-        f"after {format_seconds(attempt.service)}{said}"
-    )
-
-
-def quote(attempt: Attempt) -> str:
-    """What the endpoint said, in quotation marks, or what happened instead, in words."""
-    text = excerpt(attempt.detail or "")
-    return text if attempt.status_code is None else f'"{text}"'
-
-
-def excerpt(text: str) -> str:
-    """The start of an answer, on one line."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _EXCERPT else flat[: _EXCERPT - 1] + "…"
-
-
-class Recent(Generic[K, V]):
-    """A mapping that remembers only what was put in last."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._items: dict[K, V] = {}
-
-    def setdefault(self, key: K, value: V) -> V:
-        """The key's value, which becomes `value` if there is none; the oldest key may go."""
-        kept = self._items.setdefault(key, value)
-        if len(self._items) > self._limit:
-            del self._items[next(iter(self._items))]
-        return kept
-
-    def get(self, key: K) -> V | None:
-        """The key's value, or None."""
-        return self._items.get(key)
-
-
-class Case:
-    """The evidence for one finding so far: all of it counted, the first of it kept."""
-
-    def __init__(self) -> None:
-        self.attempts = 0
-        self.lines: list[str] = []
-        self.deliveries: dict[int, None] = {}
-
-    def add(self, attempt: Attempt) -> None:
-        """Put one attempt to the evidence."""
-        self.attempts += 1
-        if len(self.lines) < LINES_KEPT:
-            self.lines.append(describe(attempt))
-        if len(self.deliveries) < DELIVERIES_KEPT:
-            self.deliveries[attempt.delivery] = None
-
-
 class Investigation:
     """Gathers evidence attempt by attempt, in the order in which they ended.
 
@@ -215,6 +158,8 @@ class Investigation:
         self._ack_lost: dict[int, bool] = {}
         self._kinds: dict[tuple[Role, str], Counter[bool]] = {}
         self._kind_cases: dict[tuple[Role, str], Case] = {}
+        self._answers: dict[Role, Counter[int | None]] = {}
+        self._answer_cases: dict[Role, Case] = {}
 
     def add(self, attempt: Attempt) -> None:
         """Look at one attempt."""
@@ -225,6 +170,7 @@ class Investigation:
         self._compare_with_copies(attempt)
         self._compare_with_itself(attempt)
         self._count_kind(attempt)
+        self._count_answer(attempt)
 
     def findings(self) -> tuple[Finding, ...]:
         """What is proven so far, the gravest first."""
@@ -261,12 +207,34 @@ class Investigation:
             if rejected:
                 self._kind_cases.setdefault(key, Case()).add(attempt)
 
+    def _count_answer(self, attempt: Attempt) -> None:
+        """What the endpoint answered; a lost acknowledgement was one, of a status of its own."""
+        lost = attempt.outcome is Outcome.ACK_LOST
+        if lost or attempt.status_code is not None:
+            self._answers.setdefault(attempt.role, Counter())[attempt.status_code] += 1
+            self._answer_cases.setdefault(attempt.role, Case()).add(attempt)
+
     def _conclude(self, rule: str) -> Iterator[Finding]:
         if rule == "kind-rejected":
             yield from self._never_accepted()
+        elif rule == "nothing-accepted":
+            yield from self._refusing()
         elif self._cases[rule].attempts:
             case = self._cases[rule]
             yield _finding(rule, RULES[rule].title(case.attempts), [case])
+
+    def _refusing(self) -> Iterator[Finding]:
+        always = {role: codes for role, codes in self._answers.items() if len(codes) == 1}
+        refusing = {
+            role: code
+            for role, codes in always.items()
+            if (code := next(iter(codes))) is not None and code >= _REFUSAL
+        }
+        if refusing:
+            answers = ", ".join(f"{role} answered {code}" for role, code in refusing.items())
+            title = f"{RULES['nothing-accepted'].title(len(refusing))}: {answers} to everything"
+            cases = [self._answer_cases[role] for role in refusing]
+            yield _finding("nothing-accepted", title, cases)
 
     def _never_accepted(self) -> Iterator[Finding]:
         able = {role for (role, _), answers in self._kinds.items() if answers[True]}

@@ -1,6 +1,7 @@
 import pytest
 
-from mockatell.core.findings import DELIVERIES_KEPT, LINES_KEPT, RULES, Recent
+from mockatell.core.evidence import DELIVERIES_KEPT, LINES_KEPT, Recent
+from mockatell.core.findings import RULES
 from mockatell.core.report import report
 from mockatell.model import Cause, Role
 
@@ -22,8 +23,8 @@ def described(attempt, attempts):
     [
         ([(1, "acknowledged", {})], set()),
         ([(1, "redirected", {})], {"redirected"}),
-        ([(1, "rejected", {})], {"exhausted"}),
-        ([(1, "rejected", {"wait": 1.0})], set()),
+        ([(1, "rejected", {})], {"exhausted", "nothing-accepted"}),
+        ([(1, "rejected", {"wait": 1.0})], {"nothing-accepted"}),
         ([(1, "ack_lost", {})], {"exhausted"}),
         ([(1, "timed_out", {"wait": 1.0})], {"timed-out"}),
         ([(1, "unreachable", {"wait": 1.0})], set()),
@@ -93,6 +94,34 @@ def test_a_kind_that_is_never_accepted_beside_others_that_are(attempt, journal, 
     assert (finding.title.rpartition(": ")[2] if finding else None) == kinds
 
 
+NOT_FOUND = {"status_code": 404}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "told"),
+    [
+        ([(1, "rejected", NOT_FOUND)], "status answered 404"),
+        ([(1, "rejected", NOT_FOUND), (2, "timed_out", {})], "status answered 404"),
+        (
+            [(1, "rejected", NOT_FOUND), (2, "rejected", {**NOT_FOUND, **TEXT})],
+            "status answered 404, reply answered 404",
+        ),
+        # The other endpoint's trouble is the other endpoint's.
+        ([(1, "rejected", NOT_FOUND), (2, "acknowledged", TEXT)], "status answered 404"),
+        ([(1, "rejected", NOT_FOUND), (2, "acknowledged", {})], None),
+        ([(1, "rejected", NOT_FOUND), (2, "ack_lost", {})], None),
+        ([(1, "rejected", NOT_FOUND), (2, "rejected", {"status_code": 503})], None),
+        ([(1, "redirected", {})], None),
+        ([(1, "unreachable", {})], None),
+    ],
+)
+def test_an_endpoint_that_answers_the_same_refusal_to_everything(attempt, journal, attempts, told):
+    finding = found(journal, described(attempt, attempts)).get("nothing-accepted")
+    assert (finding.title.partition(": ")[2] if finding else None) == (
+        told and f"{told} to everything"
+    )
+
+
 def test_titles_count_and_evidence_is_limited(attempt, journal):
     many = DELIVERIES_KEPT + 50
     finding = found(journal, [attempt(n, "redirected") for n in range(1, many + 1)])["redirected"]
@@ -117,7 +146,7 @@ def test_evidence_names_the_attempt_and_what_was_answered(attempt, journal):
 def test_the_gravest_come_first(troubled):
     ids = [finding.id for finding in report(troubled).findings]
     assert ids == [rule for rule in RULES if rule in ids]
-    assert set(ids) == set(RULES)
+    assert set(ids) == set(RULES) - {"nothing-accepted"}
 
 
 def test_recent_forgets_the_oldest():

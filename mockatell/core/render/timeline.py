@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mockatell.core.findings import quote
+from mockatell.core.evidence import quote
 from mockatell.core.render.axis import Axis, Layout, Stretch, fit
 from mockatell.core.render.markup import Markup, join, tag
 from mockatell.core.render.sentences import count
