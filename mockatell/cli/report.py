@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mockatell.cli.options import option
-from mockatell.cli.output import console, write_report
+from mockatell.cli.output import ENDINGS, console, write_report
 from mockatell.core.render import FORMATS
 from mockatell.core.render.text import show
 from mockatell.core.report import report
@@ -25,13 +26,12 @@ if TYPE_CHECKING:
     "--format",
     "format_",
     type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="What to make of it.",
+    help="What to make of it; by default what FILE ends in says, or text.",
 )
 @option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
-def command(journal: str, format_: str, output: str | None) -> None:
+def command(journal: str, format_: str | None, output: str | None) -> None:
     """Tell what JOURNAL (a file, or `-`) says, and exit as the run did."""
+    format_ = format_ or (ENDINGS.get(Path(output).suffix.lower()) if output else None) or "text"
     read = read_journal(journal)
     told = report(read)
     _tell(told, read, format_, output)

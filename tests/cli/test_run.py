@@ -1,3 +1,4 @@
+import fcntl
 import json
 import signal
 import socket
@@ -292,6 +293,33 @@ def test_a_full_disk_says_so(cli, endpoint, quick):
     assert ran.code == 4
     assert "/dev/full: No space left on device" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_journal_overwrites_a_journal_and_nothing_else(cli, endpoint, quick, tmp_path):
+    (tmp_path / "notes.txt").write_text("years of work")
+    ran = cli("run", quick, "--target", endpoint.url, "--journal", "notes.txt")
+    assert (ran.code, endpoint.received) == (4, [])
+    assert "notes.txt is there and is no journal" in ran.err
+    assert (tmp_path / "notes.txt").read_text() == "years of work"
+    for _ in range(2):
+        assert cli("run", quick, "--target", endpoint.url, "-q", "--journal", "j.jsonl").code == 0
+    assert cli("report", "j.jsonl").code == 0, "the second took the first one's place"
+
+
+def test_two_runs_do_not_share_a_journal(cli, endpoint, quick, tmp_path):
+    with (tmp_path / "j.jsonl").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        ran = cli("run", quick, "--target", endpoint.url, "--journal", "j.jsonl")
+    assert (ran.code, endpoint.received) == (4, [])
+    assert "j.jsonl is being written by another run" in ran.err
+
+
+def test_a_report_s_file_says_its_format(cli, endpoint, quick, tmp_path):
+    cli("run", quick, "--target", endpoint.url, "-q", "--journal", "j.jsonl")
+    assert cli("report", "j.jsonl", "-o", "r.html").code == 0
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    assert cli("report", "j.jsonl", "-o", "r.html", "--format", "json").code == 0
+    assert json.loads((tmp_path / "r.html").read_text())["verdict"] == "held"
 
 
 def test_a_journal_s_folder_that_is_not_there(cli, endpoint, quick):
