@@ -269,7 +269,10 @@ class Mockatell:
 
     def close(self) -> None:
         """End the app's lifespan; nothing stays behind."""
-        self._player.close()
+        try:
+            self._player.close()
+        finally:
+            self.aio.close()
 
     # Assertions
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.drafts import messageStatusUpdate
+from mockatell.errors import ConfigurationError
 from mockatell.rooms.players import AsyncPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal
@@ -21,20 +24,37 @@ if TYPE_CHECKING:
 
 
 class Aio:
-    """The verbs of `Mockatell` for a test that is a coroutine; an ASGI app lives for one verb."""
+    """The verbs of `Mockatell` for a test that is a coroutine.
+
+    An ASGI app is started by the first of them, in the test's own loop, and shut down once: by
+    `async with mockatell.aio:` at its end, else when the test is over.
+    """
 
     def __init__(self, owner: Mockatell) -> None:
         self._owner = owner
+        self._players: dict[asyncio.AbstractEventLoop, AsyncPlayer] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._player().aclose()
+
+    def close(self) -> None:
+        """Shut the app down, unless the end of its loop has done so, or is to do so.
+
+        Raises:
+            ConfigurationError: The app's shutdown failed.
+        """
+        for loop, player in self._players.items():
+            if not (loop.is_closed() or loop.is_running() or _is_in_a_loop()):
+                loop.run_until_complete(player.aclose())
+            player.check()
 
     async def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
         """As `Mockatell.run`."""
-        player = self._player()
-        try:
-            return self._owner.played(
-                await player.play(self._owner.prepared(scenario, retry), self._owner.rehearsal)
-            )
-        finally:
-            await player.aclose()
+        prepared = self._owner.prepared(scenario, retry)
+        return self._owner.played(await self._player().play(prepared, self._owner.rehearsal))
 
     async def send(self, *events: Event) -> Journal:
         """As `Mockatell.send`."""
@@ -80,11 +100,28 @@ class Aio:
         return self._owner.journal
 
     async def _drive(self, until: float) -> None:
-        player = self._player()
-        try:
-            await player.drive(self._owner.rehearsal, until)
-        finally:
-            await player.aclose()
+        await self._player().drive(self._owner.rehearsal, until)
 
     def _player(self) -> AsyncPlayer:
-        return AsyncPlayer(self._owner.target)
+        """The player of the running loop.
+
+        Raises:
+            ConfigurationError: It is not asyncio's.
+        """
+        if not _is_in_a_loop():
+            raise ConfigurationError(
+                "mockatell.aio needs asyncio: with anyio, have the fixture `anyio_backend` "
+                "return 'asyncio'"
+            )
+        loop = asyncio.get_running_loop()
+        if loop not in self._players:
+            self._players[loop] = AsyncPlayer(self._owner.target)
+        return self._players[loop]
+
+
+def _is_in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
@@ -19,7 +18,7 @@ from mockatell.shell.probes import MOST_BYTES
 from mockatell.shell.senders.apps import asgi_sender, kind_of, wsgi_sender
 from mockatell.shell.senders.asgi import AsgiTransport
 from mockatell.shell.senders.lane import LaneTransport
-from mockatell.shell.senders.lifespan import lifespan
+from mockatell.shell.senders.lifespan import Life
 from mockatell.shell.senders.transport import socket_sender
 from mockatell.shell.senders.wsgi import WsgiTransport
 
@@ -174,8 +173,9 @@ class AsyncPlayer:
                 "a WSGI app blocks its thread, so it is played by a plain function: "
                 "mockatell.run(), not arun() or aio"
             )
-        self._stack = AsyncExitStack()
+        self._life: Life | None = None
         self._state: dict[str, Any] | None = None
+        self._starting = asyncio.Lock()
 
     async def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
@@ -209,14 +209,31 @@ class AsyncPlayer:
         return await _fetched(transport, url)
 
     async def aclose(self) -> None:
-        """End the app's lifespan."""
-        await self._stack.aclose()
+        """End the app's lifespan; what is played next begins another.
+
+        Raises:
+            ConfigurationError: The app's shutdown failed.
+        """
+        life, self._life, self._state = self._life, None, None
+        if life is not None:
+            await life.stop()
+
+    def check(self) -> None:
+        """See how the app took the end of the loop, where nobody called `aclose` before it.
+
+        Raises:
+            ConfigurationError: Its shutdown failed.
+        """
+        if self._life is not None:
+            self._life.check()
 
     async def _started(self) -> dict[str, Any]:
-        if self._state is None:
-            state: dict[str, Any] = await self._stack.enter_async_context(lifespan(self._app))
-            self._state = state
-        return self._state
+        async with self._starting:
+            if self._state is None:
+                life = Life(self._app)
+                self._state = await life.start()
+                self._life = life
+            return self._state
 
     async def _sender(self, rehearsal: Rehearsal) -> AsyncSender:
         if self._app is None:

@@ -19,7 +19,7 @@ from mockatell.errors import ConfigurationError
 from mockatell.model import Role, Trouble
 from mockatell.shell.senders.apps import asgi_sender, is_asgi, is_wsgi, kind_of, wsgi_sender
 from mockatell.shell.senders.asgi import AsgiTransport
-from mockatell.shell.senders.lifespan import lifespan
+from mockatell.shell.senders.lifespan import Life, lifespan
 from mockatell.shell.senders.wsgi import WsgiTransport
 
 URL = "https://elsewhere.invalid:99/a/%C3%A9?key=a%2Fb+c|d&x=%C3%A9"
@@ -736,6 +736,54 @@ def test_a_startup_that_hangs_can_be_cancelled(run):
             await task
 
     run(main())
+
+
+async def _lasting(_scope, receive, send):
+    for phase in ("startup", "shutdown"):
+        assert (await receive())["type"] == f"lifespan.{phase}"
+        await send({"type": f"lifespan.{phase}.complete"})
+
+
+async def _hanging_at_the_end(_scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await asyncio.get_running_loop().create_future()
+
+
+async def _impatient(_scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    listening = asyncio.create_task(receive())
+    await asyncio.sleep(0)
+    listening.cancel()
+    await asyncio.wait([listening])
+    assert listening.cancelled()
+    await receive()
+
+
+@pytest.mark.parametrize(
+    ("app", "failure"),
+    [
+        (_lasting, None),
+        (_impatient, None),
+        (_asserting, None),
+        (_hanging_at_the_end, "the app's shutdown failed: it took longer than 0.01s"),
+    ],
+)
+def test_the_end_of_its_loop_shuts_an_app_down(app, failure):
+    lives = []
+
+    async def main():
+        lives.append(Life(app, grace=0.01))
+        await lives[0].start()
+
+    asyncio.run(main())
+    if failure is None:
+        lives[0].check()
+    else:
+        with pytest.raises(ConfigurationError, match=failure):
+            lives[0].check()
 
 
 def test_a_race_to_an_app_sends_all_at_once(run, endpoint, exchange):
