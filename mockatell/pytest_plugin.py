@@ -42,6 +42,14 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"mockatell: seed {config.stash[_SEED]} (replay with --mockatell-seed)"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """End what lives in a coroutine test's loop before the fixture of that loop closes it."""
+    fixture = getattr(item, "funcargs", {}).get("mockatell")
+    if fixture is not None:
+        fixture.aio.end()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give an xdist worker the seed of the whole session."""

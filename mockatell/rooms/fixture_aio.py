@@ -33,6 +33,7 @@ class Aio:
     def __init__(self, owner: Mockatell) -> None:
         self._owner = owner
         self._players: dict[asyncio.AbstractEventLoop, AsyncPlayer] = {}
+        self._failure: ConfigurationError | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,15 +41,29 @@ class Aio:
     async def __aexit__(self, *_: object) -> None:
         await self._player().aclose()
 
+    def end(self) -> None:
+        """Shut the app down while its loop can still do so; how that goes, `close` tells.
+
+        A loop that runs, or is closed already, does it by itself: it shuts the app down as it ends.
+        """
+        for loop, player in self._players.items():
+            if loop.is_closed() or loop.is_running() or _is_in_a_loop():
+                continue
+            try:
+                loop.run_until_complete(player.aclose())
+            except ConfigurationError as error:
+                self._failure = error
+
     def close(self) -> None:
-        """Shut the app down, unless the end of its loop has done so, or is to do so.
+        """Leave nothing behind.
 
         Raises:
             ConfigurationError: The app's shutdown failed.
         """
-        for loop, player in self._players.items():
-            if not (loop.is_closed() or loop.is_running() or _is_in_a_loop()):
-                loop.run_until_complete(player.aclose())
+        self.end()
+        if self._failure is not None:
+            raise self._failure
+        for player in self._players.values():
             player.check()
 
     async def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
