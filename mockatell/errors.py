@@ -4,8 +4,12 @@ MockatellError               anything below; carries the exit code of a command 
 ├── InputError          (2)  what we were given is wrong; says where and how to mend it
 │   ├── ScenarioError        the scenario: file, line, path, nearest valid word
 │   ├── ConfigurationError   flags, environment, a missing extra, a URL, a certificate file
-│   └── JournalError         a journal that cannot be read as one
-└── OutputError         (4)  what we were to write could not be written (disk full, closed pipe)
+│   ├── JournalError         a journal that cannot be read as one
+│   ├── UnknownError         nothing of this id or name is there
+│   └── ConflictError        it cannot be done as things stand now
+├── UnreachableError    (3)  what was waited for did not come to accept connections in time
+├── OutputError         (4)  what we were to write could not be written (disk full, closed pipe)
+└── StoreError          (2)  the sidecar's file: locked, damaged, of a newer version, disk full
 """
 
 from __future__ import annotations
@@ -68,3 +72,23 @@ class OutputError(MockatellError):
     """A journal or report that could not be written; what was written stays readable."""
 
     exit_code = 4
+
+
+class UnknownError(InputError):
+    """Nothing of this id or name is there."""
+
+
+class ConflictError(InputError):
+    """What is asked for cannot be done as things stand now."""
+
+
+class StoreError(MockatellError):
+    """The sidecar's store cannot be used, or not any more; names the file and the remedy."""
+
+    exit_code = 2
+
+
+class UnreachableError(MockatellError):
+    """Nothing came to accept connections where it was waited for; names the place."""
+
+    exit_code = 3

@@ -25,9 +25,11 @@ from mockatell.cli.options import (
 )
 from mockatell.cli.output import console, format_of, write_report
 from mockatell.cli.progress import Progress
+from mockatell.core.lives import roles_of
 from mockatell.core.oracle import DEFAULT_EXPECT
 from mockatell.core.render.text import show
 from mockatell.core.report import report
+from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
@@ -36,6 +38,7 @@ from mockatell.rooms.run import Run, Settings, play_to_urls
 from mockatell.shell.clock import RealClock, monotonic
 from mockatell.shell.drivers.asynchronous import Stop
 from mockatell.shell.journalfile import JournalWriter
+from mockatell.shell.reachable import wait_until_reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
 @option("--probe", metavar="URL",
         help="Look at your state as well: GET this for every message (`{messageId}` is filled in) "
         "and expect a JSON object with the `status` that it should end in.")  # fmt: skip
+@option("--wait", "patience", type=DURATION,
+        help="Wait so long for your endpoint to accept connections; else exit 3.")  # fmt: skip
 @option("--annotate", is_flag=True, help="Say in X-Mockatell-* headers which attempt it is.")
 @option("--grace", type=DURATION, default="5s", show_default=True,
         help="What exchanges in flight are given when the run is interrupted.")  # fmt: skip
@@ -77,6 +82,7 @@ def command(
     journal: str | None,
     reports: tuple[str, ...],
     probe: str | None,
+    patience: float | None,
     grace: float,
     *,
     bodies: bool,
@@ -101,6 +107,8 @@ def command(
         grace=grace,
     )
     read = looking(loaded(scenario, overrides), probe)
+    if patience is not None:
+        await_endpoints(read, settings, patience)
     played = play(read, settings, speed=speed, journal=journal, quiet=quiet)
     told = report(played)
     if not quiet:
@@ -109,6 +117,25 @@ def command(
     if unwritten:
         raise OutputError("; ".join(unwritten))
     sys.exit(told.exit_code)
+
+
+def await_endpoints(scenario: Scenario, settings: Settings, patience: float) -> None:
+    """Return once the endpoints that the scenario needs accept connections.
+
+    Raises:
+        ConfigurationError: One has no URL, or one that is wrong.
+        UnreachableError: One did not in time.
+    """
+    endpoints = resolve_endpoints(
+        scenario,
+        target=settings.target,
+        status_url=settings.status_url,
+        reply_url=settings.reply_url,
+        needed=sorted(roles_of(scenario), reverse=True),
+    )
+    # The first process of a container is deaf to SIGTERM where it does not listen for it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asyncio.run(wait_until_reachable([each.url for each in endpoints.values()], patience))
 
 
 def looking(scenario: Scenario, probe: str | None) -> Scenario:
