@@ -107,6 +107,8 @@ class Platform:
         Raises:
             InputError: A given value cannot be written in UTF-8.
         """
+        if message_id or client_message_id or user or business:  # what is drawn can be written
+            _json((message_id, client_message_id, user, business))
         if message_id is None:
             message_id = stream.hex_id()
         if client_message_id is None and has_client_message_id:
@@ -115,7 +117,6 @@ class Platform:
             user = user_number(stream)
         if business is None:
             business = BUSINESS
-        _json((message_id, client_message_id, user, business))
         return Conversation(channel, message_id, client_message_id, user, business)
 
     def status(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockatell.clickatell.events import FALLBACK, ROLE_OF, STATUS, TYPING
 from mockatell.clickatell.lifecycles import lifecycle
@@ -80,6 +81,8 @@ def lives(scenario: Scenario, platform: Platform, seed: int) -> Iterator[tuple[f
 
 def _arrivals(spec: MessageSpec, index: int, seed: int) -> Iterator[tuple[float, int, int]]:
     """When the messages of one spec come: `(time, index of the spec, ordinal within it)`."""
+    if spec.rate and spec.for_ == math.inf:
+        yield from ((spec.at + n / spec.rate, index, n) for n in count())
     most = message_count(spec)
     window = (spec.for_ if spec.rate else spec.over) or 0.0
     if spec.arrivals == "constant" or not window:
@@ -104,10 +107,27 @@ def _scattered(stream: Stream, most: int, window: float) -> Iterator[float]:
 
 
 def message_count(spec: MessageSpec) -> int:
-    """How many messages a spec stands for."""
+    """How many messages a spec stands for; one that goes on for ever has no count."""
     if spec.rate is not None:
         return int(spec.rate * (spec.for_ or 0.0) + 1e-9)
     return 1 if spec.count is None else spec.count
+
+
+class Extent(NamedTuple):
+    """What a message is on average: how many callbacks it has, how many seconds it lasts."""
+
+    callbacks: float
+    seconds: float
+
+
+def extent(spec: MessageSpec) -> Extent:
+    """What a spec's messages are on average."""
+    before, callbacks, seconds = 0.0, 0.0, 0.0
+    for upto, steps in _life_choices(spec):
+        share, before = upto - before, upto
+        callbacks += share * len(steps)
+        seconds += share * sum((step.low + step.high) / 2 for step in steps)
+    return Extent(callbacks, seconds)
 
 
 class _Cast:

@@ -8,7 +8,6 @@ Memory holds the messages that are alive at one time, never the whole plan.
 from __future__ import annotations
 
 import heapq
-from itertools import count
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
 from mockatell.clickatell.platform import Platform
 from mockatell.core import faults
-from mockatell.core.lives import Life, lives, tells_deliveries
+from mockatell.core.lives import Life, Step, lives, tells_deliveries
 from mockatell.core.telling import as_told
 from mockatell.model import Cause, Delivery
 
@@ -27,20 +26,23 @@ if TYPE_CHECKING:
     from mockatell.model import Callback
 
     Alive = list[tuple[float, int, Life]]  # a heap: when the next step is due, number, life
-    Happening = tuple[float, int, Callback, DeliverySpec | None]
 
 
-def plan(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
+def plan(
+    scenario: Scenario, *, seed: int, epoch_ms: int, beat: Iterator[float] | None = None
+) -> Iterator[Delivery]:
     """A scenario's deliveries, faults applied, numbered from 1 in order of due time.
 
     Args:
         scenario: What is to happen.
         seed: The same seed and epoch give the same deliveries, to the byte, in any process.
         epoch_ms: Unix time in milliseconds of the run's time 0; the events' timestamps rest on it.
+        beat: When the events happen, one after the other, instead of at the scenario's own times,
+            which then only put them in order. The plan ends with it.
     """
-    untroubled = plan_without_faults(scenario, seed=seed, epoch_ms=epoch_ms)
-    if tells_deliveries(scenario):
-        untroubled = as_told(_told(scenario, seed, epoch_ms))
+    told = _told(scenario, seed, epoch_ms, beat)
+    says = tells_deliveries(scenario)
+    untroubled = as_told(told) if says else (delivery for delivery, _ in told)
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
 
 
@@ -50,16 +52,19 @@ def plan_without_faults(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iter
 
 
 def _told(
-    scenario: Scenario, seed: int, epoch_ms: int
+    scenario: Scenario, seed: int, epoch_ms: int, beat: Iterator[float] | None = None
 ) -> Iterator[tuple[Delivery, DeliverySpec | None]]:
     """Every event once, as it happens, and what the scenario says of its delivery."""
     platform = platform_of(scenario)
-    origin = count()
-    for due, conversation, callback, told in _happenings(scenario, platform, seed, epoch_ms):
-        ordinal = next(origin)
+    turns = _turns(lives(scenario, platform, seed))
+    if beat is not None:
+        turns = ((due, life) for due, (_, life) in zip(beat, turns, strict=False))
+    for ordinal, (due, life) in enumerate(turns):
+        step = life.steps[life.taken]
+        callback = _callback(platform, life, step, epoch_ms + int(due * 1000))
         yield (
-            Delivery(0, due, Cause.ORIGINAL, callback, ordinal, conversation=conversation),
-            told,
+            Delivery(0, due, Cause.ORIGINAL, callback, ordinal, 0, None, life.number),
+            step.delivery,
         )
 
 
@@ -112,36 +117,33 @@ def _renumbered(delivery: Delivery, seq: int, race: int | None) -> Delivery:
     )
 
 
-def _happenings(
-    scenario: Scenario, platform: Platform, seed: int, epoch_ms: int
-) -> Iterator[Happening]:
-    """What happens, when and in which conversation, in order of time."""
+def _turns(arriving: Iterator[tuple[float, Life]]) -> Iterator[tuple[float, Life]]:
+    """Whose next step happens, and when, in order of time."""
     alive: Alive = []
-    for arrival, life in lives(scenario, platform, seed):
+    for arrival, life in arriving:
         while alive and alive[0][0] <= arrival:
-            yield _happen(alive, platform, epoch_ms)
-        _live_on(alive, arrival, life)
+            yield alive[0][0], alive[0][2]
+            _live_on(alive)
+        due = life.next_due(arrival)
+        if due is not None:
+            heapq.heappush(alive, (due, life.number, life))
     while alive:
-        yield _happen(alive, platform, epoch_ms)
+        yield alive[0][0], alive[0][2]
+        _live_on(alive)
 
 
-def _happen(alive: Alive, platform: Platform, epoch_ms: int) -> Happening:
-    due, number, life = heapq.heappop(alive)
-    callback = _callback(platform, life, epoch_ms + int(due * 1000))
-    told = life.steps[life.taken].delivery
+def _live_on(alive: Alive) -> None:
+    """The first life has taken its step."""
+    now, number, life = alive[0]
     life.taken += 1
-    _live_on(alive, due, life)
-    return due, number, callback, told
-
-
-def _live_on(alive: Alive, now: float, life: Life) -> None:
     due = life.next_due(now)
-    if due is not None:
-        heapq.heappush(alive, (due, life.number, life))
+    if due is None:
+        heapq.heappop(alive)
+    else:
+        heapq.heapreplace(alive, (due, number, life))
 
 
-def _callback(platform: Platform, life: Life, at_ms: int) -> Callback:
-    step = life.steps[life.taken]
+def _callback(platform: Platform, life: Life, step: Step, at_ms: int) -> Callback:
     conversation = life.conversation
     if step.channel:
         conversation = conversation.on(step.channel)

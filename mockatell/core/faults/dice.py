@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 from typing import TYPE_CHECKING
 
-from mockatell.rng import Purpose, Stream
+from mockatell.rng import Purpose, Stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mockatell.model import Delivery
+    from mockatell.rng import Stream
 
 
 class Dice:
@@ -21,15 +22,19 @@ class Dice:
         index: Which of the scenario's faults it is.
     """
 
-    __slots__ = ("index", "seed")
+    __slots__ = ("_stem", "index")
 
     def __init__(self, seed: int, index: int) -> None:
-        self.seed = seed
+        self._stem = Stem(seed, Purpose.FAULT, index)
         self.index = index
 
     def stream(self, delivery: Delivery, number: int = 0) -> Stream:
         """The stream for this delivery (and this attempt of it)."""
-        return Stream(self.seed, Purpose.FAULT, self.index, delivery.origin, delivery.copy, number)
+        return self._stem.stream(delivery.origin, delivery.copy, number)
+
+    def chance(self, probability: float, delivery: Delivery, number: int = 0) -> bool:
+        """What the stream's first draw says: most deliveries are spared, and need no more of it."""
+        return self._stem.chance(probability, delivery.origin, delivery.copy, number)
 
     def copy_number(self, delivery: Delivery, ordinal: int) -> int:
         """The `copy` of a delivery's n-th duplicate by this fault: unlike any other fault's."""
@@ -48,6 +53,9 @@ def in_due_order(steps: Iterable[tuple[float, Iterable[Delivery]]]) -> Iterator[
         while waiting and waiting[0][0] <= frontier:
             yield heapq.heappop(waiting)[2]
         for delivery in deliveries:
+            if delivery.due <= frontier:  # what waits is due later, so need not be asked
+                yield delivery
+                continue
             pushed += 1  # ties stay in the order in which they came
             heapq.heappush(waiting, (delivery.due, pushed, delivery))
     while waiting:

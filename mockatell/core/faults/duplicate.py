@@ -10,7 +10,7 @@ from mockatell.core.faults.dice import Dice, in_due_order
 from mockatell.model import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mockatell.core.scenario.spec import DuplicateSpec
     from mockatell.model import Delivery
@@ -23,11 +23,15 @@ def duplicate(
     return in_due_order((d.due, _with_copies(d, spec, dice)) for d in deliveries)
 
 
-def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterator[Delivery]:
-    yield delivery
+def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterable[Delivery]:
+    if not dice.chance(spec.probability, delivery):
+        return (delivery,)
+    return (delivery, *_copies(delivery, spec, dice))
+
+
+def _copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterator[Delivery]:
     stream = dice.stream(delivery)
-    if not stream.chance(spec.probability):
-        return
+    stream.random()  # said that there are copies
     for ordinal in range(1, spec.copies + 1):
         yield replace(
             delivery,

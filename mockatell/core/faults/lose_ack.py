@@ -16,5 +16,5 @@ def lose_ack(
     spec: LoseAckSpec, dice: Dice, delivery: Delivery, number: int, _due: float
 ) -> Conduct:
     """Drawn anew for every attempt, so a delivery gets through in the end."""
-    lost = dice.stream(delivery, number).chance(spec.probability)
+    lost = dice.chance(spec.probability, delivery, number)
     return Conduct.LOSE_ACK if lost else Conduct.PLAIN

@@ -22,7 +22,7 @@ def race(deliveries: Iterator[Delivery], spec: RaceSpec, dice: Dice) -> Iterator
     A delivery that races already is left alone.
     """
     for delivery in deliveries:
-        if delivery.race is None and dice.stream(delivery).chance(spec.probability):
+        if delivery.race is None and dice.chance(spec.probability, delivery):
             yield from _copies(delivery, spec.copies, dice)
         else:
             yield delivery

@@ -31,18 +31,31 @@ def _moved(
     window: _Window, spec: ReorderSpec, dice: Dice
 ) -> Iterator[tuple[float, tuple[Delivery]]]:
     staying: set[tuple[int, int]] = set()
-    for delivery in window:
-        key = (delivery.origin, delivery.copy)
-        stream = dice.stream(delivery)
-        overtaker = window.after(delivery) if stream.chance(spec.probability) else None
-        if overtaker is None or key in staying:
+    for seen in window:
+        delivery = seen.delivery
+        overtaker = window.after(seen) if dice.chance(spec.probability, delivery) else None
+        if staying and (key := (delivery.origin, delivery.copy)) in staying:
             staying.discard(key)
+            overtaker = None
+        if overtaker is None:
             yield delivery.due, (delivery,)
             continue
         staying.add((overtaker.origin, overtaker.copy))
+        stream = dice.stream(delivery)
+        stream.random()  # said that it is moved
         earliest = overtaker.due + _BEHIND
         due = stream.uniform(earliest, max(earliest, delivery.due + spec.within))
         yield delivery.due, (replace(delivery, due=due),)
+
+
+class _Seen:
+    """A delivery in the window, and the next one of its conversation there."""
+
+    __slots__ = ("delivery", "later")
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.later: _Seen | None = None
 
 
 class _Window:
@@ -54,34 +67,37 @@ class _Window:
     def __init__(self, deliveries: Iterator[Delivery], ahead: float) -> None:
         self._deliveries = deliveries
         self._ahead = ahead
-        self._seen: deque[Delivery] = deque()
-        self._of: dict[int, deque[Delivery]] = {}
+        self._seen: deque[_Seen] = deque()
+        self._last_of: dict[int, _Seen] = {}
 
-    def __iter__(self) -> Iterator[Delivery]:
+    def __iter__(self) -> Iterator[_Seen]:
         while self._fill():
-            delivery = self._seen.popleft()
-            self._forget(delivery)
-            yield delivery
+            seen = self._seen.popleft()
+            if seen.later is None:
+                del self._last_of[seen.delivery.conversation]
+            yield seen
 
-    def after(self, delivery: Delivery) -> Delivery | None:
+    def after(self, seen: _Seen) -> Delivery | None:
         """The next other callback of the same conversation, if it is due within the window."""
-        latest = delivery.due + self._ahead
-        later = (d for d in self._of.get(delivery.conversation, ()) if d.origin != delivery.origin)
-        overtaker = next(later, None)
-        return overtaker if overtaker is not None and overtaker.due <= latest else None
+        later = seen.later
+        while later is not None and later.delivery.origin == seen.delivery.origin:
+            later = later.later
+        near = later is not None and later.delivery.due <= seen.delivery.due + self._ahead
+        return later.delivery if later is not None and near else None
 
     def _fill(self) -> bool:
         """See as far as the window goes; False when nothing is left."""
-        while not self._seen or self._seen[-1].due <= self._seen[0].due + self._ahead:
+        seen = self._seen
+        while not seen or seen[-1].delivery.due <= seen[0].delivery.due + self._ahead:
             delivery = next(self._deliveries, None)
             if delivery is None:
                 break
-            self._seen.append(delivery)
-            self._of.setdefault(delivery.conversation, deque()).append(delivery)
-        return bool(self._seen)
+            self._see(_Seen(delivery))
+        return bool(seen)
 
-    def _forget(self, delivery: Delivery) -> None:
-        of = self._of[delivery.conversation]
-        of.popleft()
-        if not of:
-            del self._of[delivery.conversation]
+    def _see(self, seen: _Seen) -> None:
+        self._seen.append(seen)
+        before = self._last_of.get(seen.delivery.conversation)
+        if before is not None:
+            before.later = seen
+        self._last_of[seen.delivery.conversation] = seen

@@ -15,10 +15,7 @@ from mockatell.model import Frozen, RunStarted
 
 
 class Stage(Frozen, frozen=True):
-    """A stretch of the load: the rate goes evenly from where it was to `rate`, in `for_` seconds.
-
-    A test at one rate has one stage and begins at that rate; one with `--stages` begins at 0.
-    """
+    """A stretch of the load: the rate goes evenly to `rate`, within `for_` seconds."""
 
     for_: float
     rate: float
@@ -31,8 +28,9 @@ class Offer(Frozen, frozen=True):
         mode: `open`: callbacks come by a schedule, whatever the endpoint does. `closed`: each of
             `concurrency` connections sends the next one as soon as it has its answer.
             `scenario`: as the scenario's own times say.
-        duration: Seconds in which callbacks come.
-        stages: The rate over time of an open load, in callbacks a second.
+        duration: Seconds in which callbacks come; infinite where a scenario's own end is the end.
+        start: The rate at the beginning of an open load, in callbacks a second.
+        stages: Where it goes from there.
         arrivals: How callbacks lie around that rate.
         concurrency: Connections of a closed load; 0 of any other.
         max_in_flight: Most exchanges at once, of both endpoints together.
@@ -40,6 +38,7 @@ class Offer(Frozen, frozen=True):
 
     mode: Literal["open", "closed", "scenario"]
     duration: float
+    start: float = 0.0
     stages: tuple[Stage, ...] = ()
     arrivals: Literal["constant", "poisson"] = "constant"
     concurrency: int = 0
