@@ -16,7 +16,7 @@ import heapq
 import math
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -36,14 +36,16 @@ from mockatell.model import (
 from mockatell.rng import Purpose, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from mockatell.core.retry import RetryPolicy
 
     Conductor = Callable[[Delivery, int, float], Conduct]
+    PolicyOf = Callable[[Delivery], RetryPolicy]
 
 MOST_COUNTED = 200_000
 MOST_HELD = 10_000  # far more than one endpoint's trouble may hold up of the other's traffic
+_ROLES: Final = tuple(Role)
 OUTAGE = Answer(trouble=Trouble.OUTAGE, detail="nothing was sent (fault)")
 
 
@@ -52,40 +54,68 @@ def plainly(_delivery: Delivery, _number: int, _due: float) -> Conduct:
     return Conduct.PLAIN
 
 
+class Shelf(Protocol):
+    """Where exchanges wait until they are due; one that holds millions may keep them on disk."""
+
+    def put(self, exchange: Exchange) -> Any:
+        """Lay one down; returns what `take` wants."""
+        ...
+
+    def take(self, place: Any) -> Exchange:
+        """Take one away."""
+        ...
+
+
+class InMemory:
+    """The shelf of a run: an exchange's place is the exchange."""
+
+    def put(self, exchange: Exchange) -> Exchange:
+        """Lay one down."""
+        return exchange
+
+    def take(self, place: Exchange) -> Exchange:
+        """Take one away."""
+        return place
+
+
 class Agenda:
     """Deliveries in order of due time, with the retries that come of them.
 
     Args:
         deliveries: The plan, sorted by `due`; drawn lazily.
-        policies: The retry policy of each role.
+        policies: The retry policy of each role, or what says a delivery's own.
         limits: Most exchanges in flight at once, by role; a role that is not named has no limit.
         seed: The run's, for the jitter of retries.
         conduct: Which fault an exchange is under: from delivery, attempt number, due time.
         bodies: Whether attempts carry the callback's body.
-        speed: By how much waits are divided: while an exchange takes a second, so many pass here.
+        speed: By how much waits are divided: while an exchange takes a second, so many pass here;
+            may be changed.
+        shelf: Where exchanges wait until they are due.
     """
 
     def __init__(
         self,
         deliveries: Iterable[Delivery],
-        policies: Mapping[Role, RetryPolicy],
+        policies: Mapping[Role, RetryPolicy] | PolicyOf,
         *,
         limits: Mapping[Role, int] | None = None,
         seed: int = 0,
         conduct: Conductor = plainly,
         bodies: bool = False,
         speed: float = 1.0,
+        shelf: Shelf | None = None,
     ) -> None:
         self._plan: Iterator[Delivery] = iter(deliveries)
         self._head = next(self._plan, None)
-        self._policies = policies
-        self._limits = dict(limits or {})
+        self._policy = policies if callable(policies) else _by_role(policies)
+        self._limits: dict[Role, float] = dict(limits or {})
         self._seed = seed
         self._conduct = conduct
         self._bodies = bodies
-        self._speed = speed
-        # Retries, and what was added by hand: (due, seq, attempt number, first sent, delivery).
-        self._waiting: list[tuple[float, int, int, float | None, Delivery]] = []
+        self.speed = speed
+        self._shelf = shelf or InMemory()
+        # Retries, and what was added by hand: (due, seq, place on the shelf).
+        self._waiting: list[tuple[float, int, Any]] = []
         self._held: dict[Role, deque[Exchange]] = {role: deque() for role in Role}
         self._in_flight = dict.fromkeys(Role, 0)
         self._begun = 0
@@ -98,10 +128,36 @@ class Agenda:
         """Exchanges that are due and wait for a free connection."""
         return sum(map(len, self._held.values()))
 
+    @property
+    def waiting(self) -> int:
+        """Retries that are yet to be due, or to be taken."""
+        return len(self._waiting)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the plan holds nothing more."""
+        return self._head is None
+
     def add(self, delivery: Delivery) -> None:
         """Put one more delivery on the agenda; its `seq` must be its own."""
         self._begun += 1
-        heapq.heappush(self._waiting, (delivery.due, delivery.seq, 1, None, delivery))
+        self._wait(Exchange(delivery, 1, delivery.due))
+
+    def resume(self, delivery: Delivery, number: int, due: float, first_sent: float) -> None:
+        """Put a delivery on the agenda whose attempts before this `number` were made elsewhere."""
+        self._begun += 1
+        self._wait(Exchange(delivery, number, due, Conduct.PLAIN, first_sent))
+
+    def withdraw(self, seqs: Collection[int]) -> None:
+        """Take off what is not under way of these deliveries: nothing more comes of them."""
+        left = [entry for entry in self._waiting if entry[1] not in seqs]
+        self._begun -= len(self._waiting) - len(left)
+        self._waiting = left
+        heapq.heapify(self._waiting)
+        for role, held in self._held.items():
+            kept = [exchange for exchange in held if exchange.delivery.seq not in seqs]
+            self._begun -= len(held) - len(kept)
+            self._held[role] = deque(kept)
 
     def next_due(self, until: float = math.inf) -> float | None:
         """When `take` will next have something that is not due yet; None: not by `until`."""
@@ -117,15 +173,20 @@ class Agenda:
             return waiting if planned is None else planned
         return min(planned, waiting)
 
-    def take(self, now: float) -> list[tuple[Exchange, ...]]:
+    def take(self, now: float, most: float = math.inf) -> list[tuple[Exchange, ...]]:
         """What is due at `now` and has a free connection, in order of due time.
 
         Each tuple is to be sent at once: one exchange, or the copies of a race. What is due but
         has no free connection is held, and comes first when one is free.
+
+        Args:
+            now: The time.
+            most: How many exchanges to draw; the copies of a race may go over it. What is due
+                beyond them stays where it is.
         """
-        for exchange in self._due(now):
-            self._held[exchange.callback.role].append(exchange)
-        return [group for role in Role for group in self._release(role)]
+        for exchange in self._due(now, most):
+            self._held[exchange.delivery.callback.role].append(exchange)
+        return [group for role in _ROLES if self._held[role] for group in self._release(role)]
 
     def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
         """Record how an exchange ended and put its retry, if there is one, on the agenda.
@@ -140,24 +201,24 @@ class Agenda:
         self._attempts += 1
         outcome, status_code, detail = judge(exchange, answer)
         ended_at = sent_at + answer.took
-        next_due = self._settle(exchange, outcome, sent_at, sent_at + answer.took * self._speed)
-        return Attempt(
-            delivery=delivery.seq,
-            cause=delivery.cause,
-            role=delivery.callback.role,
-            kind=delivery.callback.kind,
-            message_id=delivery.callback.message_id,
-            number=exchange.number,
-            due=exchange.due,
-            sent_at=sent_at,
-            ended_at=ended_at,
-            outcome=outcome,
-            status_code=status_code,
-            detail=detail,
-            next_due=next_due,
-            race=msgspec.UNSET if delivery.race is None else delivery.race,
-            origin=delivery.origin,
-            body=embed(delivery.callback) if self._bodies else msgspec.UNSET,
+        next_due = self._settle(exchange, outcome, sent_at, sent_at + answer.took * self.speed)
+        return Attempt(  # by position: by name, this takes thrice as long
+            delivery.seq,
+            delivery.cause,
+            delivery.callback.role,
+            delivery.callback.kind,
+            delivery.callback.message_id,
+            exchange.number,
+            exchange.due,
+            sent_at,
+            ended_at,
+            outcome,
+            status_code,
+            detail,
+            next_due,
+            msgspec.UNSET if delivery.race is None else delivery.race,
+            delivery.origin,
+            embed(delivery.callback) if self._bodies else msgspec.UNSET,
         )
 
     def close(self, *, interrupted: bool = False) -> RunEnded:
@@ -180,30 +241,49 @@ class Agenda:
             uncounted=next(self._plan, None) is not None,
         )
 
-    def _due(self, now: float) -> Iterator[Exchange]:
+    def _due(self, now: float, most: float) -> Iterator[Exchange]:
         """Planned deliveries and retries due by now, merged in order of due time."""
-        while (due := self._earliest()) is not None and due <= now:
-            if self._waiting and self._waiting[0][0] <= due:
-                _, _, number, first_sent, delivery = heapq.heappop(self._waiting)
-                yield self._exchange(delivery, number, due, first_sent)
-            elif self._head is not None:
-                delivery, self._head = self._head, next(self._plan, None)
+        taken, race = 0, None
+        room = MOST_HELD - self.held  # with so many held, the plan waits
+        while True:
+            head, waiting = self._head, self._waiting
+            racing = head is not None and race is not None and head.race == race
+            if taken >= most and not racing:
+                return
+            planned = head.due if head is not None and (room > taken or racing) else math.inf
+            if waiting and waiting[0][0] <= min(planned, now):
+                yield self._waited()
+            elif head is not None and planned <= now:
+                self._head, race = next(self._plan, None), head.race
                 self._begun += 1
-                yield self._exchange(delivery, 1, due, None)
+                yield Exchange(head, 1, planned, self._conduct_of(head, 1, planned))
+            else:
+                return
+            taken += 1
 
-    def _exchange(
-        self, delivery: Delivery, number: int, due: float, first_sent: float | None
-    ) -> Exchange:
+    def _waited(self) -> Exchange:
+        """Take the first of what waits."""
+        due, _, place = heapq.heappop(self._waiting)
+        waited = self._shelf.take(place)
+        conduct = self._conduct_of(waited.delivery, waited.number, due)
+        return Exchange(waited.delivery, waited.number, due, conduct, waited.first_sent)
+
+    def _wait(self, exchange: Exchange) -> None:
+        place = self._shelf.put(exchange)
+        heapq.heappush(self._waiting, (exchange.due, exchange.delivery.seq, place))
+
+    def _conduct_of(self, delivery: Delivery, number: int, due: float) -> Conduct:
         own = delivery.conducts
-        conduct = own[number - 1] if number <= len(own) else self._conduct(delivery, number, due)
-        return Exchange(delivery, number, due, conduct, first_sent)
+        return own[number - 1] if number <= len(own) else self._conduct(delivery, number, due)
 
     def _release(self, role: Role) -> Iterator[tuple[Exchange, ...]]:
         held = self._held[role]
-        limit = self._limits.get(role)
-        while held and (limit is None or self._in_flight[role] < limit):
+        limit = self._limits.get(role, math.inf)
+        while held and self._in_flight[role] < limit:
             # A race needs all of its copies at once, so it may go over the limit.
-            group = tuple(_next_group(held))
+            first = held.popleft()
+            alone = first.delivery.race is None or first.number > 1
+            group = (first,) if alone else (first, *_racing(held, first.delivery.race))
             self._in_flight[role] += len(group)
             yield group
 
@@ -219,7 +299,7 @@ class Agenda:
             self._ends[outcome] += 1
             return None
         first_sent = sent_at if exchange.first_sent is None else exchange.first_sent
-        delay = self._policies[delivery.callback.role].delay(
+        delay = self._policy(delivery).delay(
             outcome,
             number=number,
             first_sent=first_sent,
@@ -230,8 +310,12 @@ class Agenda:
             self._exhausted += 1
             return None
         due = ended_at + delay
-        heapq.heappush(self._waiting, (due, delivery.seq, number + 1, first_sent, delivery))
+        self._wait(Exchange(delivery, number + 1, due, Conduct.PLAIN, first_sent))
         return due
+
+
+def _by_role(policies: Mapping[Role, RetryPolicy]) -> PolicyOf:
+    return lambda delivery: policies[delivery.callback.role]
 
 
 def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str | None]:
@@ -250,13 +334,7 @@ def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str 
     return outcome, answer.status_code, answer.detail
 
 
-def _next_group(held: deque[Exchange]) -> Iterator[Exchange]:
-    first = held.popleft()
-    yield first
-    race = first.delivery.race
-    while race is not None and first.number == 1 and held and _races(held[0], race):
+def _racing(held: deque[Exchange], race: int | None) -> Iterator[Exchange]:
+    """The other copies of a race that has just been taken from what is held."""
+    while held and held[0].number == 1 and held[0].delivery.race == race:
         yield held.popleft()
-
-
-def _races(exchange: Exchange, race: int) -> bool:
-    return exchange.number == 1 and exchange.delivery.race == race
