@@ -7,6 +7,8 @@ where it is not used.
 from __future__ import annotations
 
 import re
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +59,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 _SEED = pytest.StashKey[int]()
+_FIXTURE: pytest.StashKey[Mockatell] = pytest.StashKey()
 
 
 def _seed_of(config: pytest.Config) -> int:
@@ -78,17 +81,11 @@ def _seed_of(config: pytest.Config) -> int:
 def mockatell_target() -> Any:
     """What callbacks are sent to: an ASGI app, a WSGI app, or a URL; override it.
 
-    Without an override it is the Django project that pytest-django has set up, if there is one.
+    Without an override it is the Django project that pytest-django has set up, or None.
     """
     from mockatell.rooms.frameworks import django_app
 
-    if (app := django_app()) is not None:
-        return app
-    raise pytest.UsageError(
-        "mockatell has no target: define a fixture `mockatell_target` that returns "
-        "your ASGI or WSGI app, or its URL (a Django project needs none where pytest-django "
-        "is configured)"
-    )
+    return django_app()
 
 
 @pytest.fixture
@@ -102,70 +99,93 @@ def mockatell(
     request: pytest.FixtureRequest, mockatell_target: Any, mockatell_config: dict[str, Any]
 ) -> Iterator[Mockatell]:
     """Clickatell, for one test."""
-    from mockatell.errors import InputError
-    from mockatell.rooms.fixture import Mockatell
     from mockatell.rooms.fixture_setup import made
 
-    try:
+    with _usage_errors():
         fixture = made(
             mockatell_target,
             mockatell_config,
             seed=request.config.stash[_SEED],
             marked=_marked(request.node),
-            test=str(request.config.cwd_relative_nodeid(request.node.nodeid)),
+            test=str(request.config.cwd_relative_nodeid(_nodeid(request.node))),
         )
-    except InputError as error:
-        raise pytest.UsageError(f"mockatell: {error}") from None
-    assert isinstance(fixture, Mockatell)
+    request.node.stash[_FIXTURE] = fixture
     yield fixture
-    fixture.close()
-    _write_reports(request.config, request.node.nodeid, fixture)
+    with _usage_errors():
+        try:
+            fixture.close()
+        finally:
+            _write_reports(request.config, _nodeid(request.node), fixture)
 
 
 @pytest.fixture
 def clickatell(request: pytest.FixtureRequest) -> Iterator[SendSide]:
     """Clickatell as the app under test sends to it: a transport, respx routes, or a live URL."""
-    from mockatell.errors import InputError
     from mockatell.rooms.fixture_setup import seed_of, send_side
 
-    try:
+    with _usage_errors():
         seed = seed_of(_marked(request.node), request.config.stash[_SEED])
-    except InputError as error:
-        raise pytest.UsageError(f"mockatell: {error}") from None
     side = send_side(seed)
     yield side
     side.close()
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:
+    from mockatell.errors import ConfigurationError
+
     marker = node.get_closest_marker("mockatell")
     if marker is None:
         return {}
     unknown = set(marker.kwargs) - _ARGUMENTS
     if unknown or marker.args:
         what = f"'{min(unknown)}'" if unknown else "a value without a name"
-        raise pytest.UsageError(
-            f"{node.nodeid}: the marker mockatell does not take {what} "
-            f"(it takes {', '.join(sorted(_ARGUMENTS))})"
+        raise ConfigurationError(
+            f"the marker mockatell does not take {what} (it takes {', '.join(sorted(_ARGUMENTS))})"
         )
     return dict(marker.kwargs)
 
 
+def _nodeid(node: pytest.Item) -> Any:
+    """The node id without the group that pytest-xdist adds to it in its workers."""
+    assert node.parent is not None
+    return f"{node.parent.nodeid}::{node.name}"
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Have a fixture fail with the sentence alone where what it was given cannot be used."""
+    from mockatell.errors import MockatellError
+
+    try:
+        yield
+    except MockatellError as error:
+        raise pytest.fail.Exception(f"mockatell: {error}", pytrace=False) from None
+
+
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[None]:
     """Add to a failure what the app raised, and how the deliveries went."""
+    if call.excinfo is not None:
+        _end_at_the_user(call.excinfo.value)
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
-    fixture = getattr(item, "funcargs", {}).get("mockatell")
-    if report.when != "call" or not report.failed or fixture is None:
+    fixture = item.stash.get(_FIXTURE, None)
+    if report.failed and fixture is not None:
+        shown = re.sub(r"^E ", "", report.longreprtext, flags=re.MULTILINE)
+        report.sections += fixture.sections(shown)
+
+
+def _end_at_the_user(error: BaseException) -> None:
+    """End the traceback of a refusal of ours at the line that asked for it, not in our depths."""
+    errors = sys.modules.get("mockatell.errors")
+    if errors is None or not isinstance(error, errors.MockatellError):
         return
-    shown = _flat(re.sub(r"^E ", "", report.longreprtext, flags=re.MULTILINE))
-    sections = fixture.sections()
-    report.sections += [(title, text) for title, text in sections if _flat(text) not in shown]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+    error.__cause__, error.__suppress_context__ = None, True
+    frame = error.__traceback__
+    while frame is not None and (below := frame.tb_next) is not None:
+        if below.tb_frame.f_globals.get("__name__", "").startswith("mockatell."):
+            frame.tb_next = None
+        frame = frame.tb_next
 
 
 def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> None:
@@ -174,4 +194,4 @@ def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> No
         return
     from mockatell.rooms.fixture_setup import write_reports
 
-    write_reports(folder, re.sub(r"[^\w.-]+", "-", nodeid).strip("-"), fixture.journal)
+    write_reports(folder, nodeid, fixture.journal)

@@ -35,7 +35,7 @@ def differences(expected: Any, got: Any, path: str = "") -> Iterator[Difference]
         for at in range(max(len(expected), len(got))):
             yield from _at(f"{path}[{at}]", at < len(expected), at < len(got), at, expected, got)
     elif type(expected) is not type(got) or expected != got:
-        yield Difference(path, _shown(expected), _shown(got))
+        yield Difference(path, shown(expected), shown(got))
 
 
 def _at(
@@ -44,11 +44,12 @@ def _at(
     if is_expected and is_got:
         yield from differences(expected[key], got[key], path)
     elif is_expected:
-        yield Difference(path, _shown(expected[key]), ABSENT)
+        yield Difference(path, shown(expected[key]), ABSENT)
     else:
-        yield Difference(path, ABSENT, _shown(got[key]))
+        yield Difference(path, ABSENT, shown(got[key]))
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as Python writes it, cut off where it is long."""
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -6,15 +6,19 @@ time, and whatever it leaves out is drawn from the seed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from msgspec.structs import replace
 
 from mockatell.clickatell.events import FALLBACK, STATUS, TYPING
+from mockatell.core.differences import shown
+from mockatell.core.scenario.near import suggestion
+from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Unpack
 
     from mockatell.clickatell.lifecycles import Stage
@@ -107,7 +111,14 @@ class _OfMessage(TypedDict, total=False):
     timestamp: int
 
 
+def _check_names(kind: str, given: Iterable[str], takes: Iterable[str]) -> None:
+    for name in given:
+        if name not in (names := tuple(takes)):
+            raise ConfigurationError(f"{kind} takes no '{name}' ({suggestion(name, names)})")
+
+
 def _reply(kind: str, channel: str, own: dict[str, Any], given: _OfReply) -> Draft:
+    _check_names(kind, given, (*own, *_OfReply.__annotations__))
     shared = ("message_id", "profile_name", "referral")
     fields = own | {name: given[name] for name in shared if name in given}  # type: ignore[literal-required]
     return Draft(
@@ -238,6 +249,7 @@ def messageStatusUpdate(  # noqa: N802
     **given: Unpack[_OfMessage],
 ) -> Draft:
     """A status of a message, by its name or number."""
+    _check_names(STATUS, given, ("message_id", "code", *_OfMessage.__annotations__))
     return Draft(
         STATUS,
         given.get("channel", "sms"),
@@ -253,6 +265,7 @@ def messageFallback(  # noqa: N802
     *, message_id: str | None = None, **given: Unpack[_OfMessage]
 ) -> Draft:
     """A message that falls back from WhatsApp to SMS."""
+    _check_names(FALLBACK, given, ("message_id", *_OfMessage.__annotations__))
     return Draft(
         FALLBACK,
         given.get("channel", "whatsapp"),
@@ -307,18 +320,38 @@ def conversation(
         client_message_id: The customer's own id of it.
         channel: `sms` or `whatsapp`.
         statuses: Names or numbers.
-        reply: A text, or a draft of any kind; it is made an answer to the message.
+        reply: A text, or a reply of any kind; it is made an answer to the message.
+
+    Raises:
+        ConfigurationError: The statuses or the reply are something else.
     """
+    _check_statuses(statuses)
     given: dict[str, Any] = {"channel": channel, "client_message_id": client_message_id}
     told = tuple(messageStatusUpdate(s, message_id=message_id, **given) for s in statuses)
     if reply is None:
         return told
-    draft = moText(reply) if isinstance(reply, str) else reply
     answer = replace(
-        draft,
+        _answer(reply),
         channel=channel,
         message_id=message_id,
         client_message_id=client_message_id,
         prompted=True,
     )
     return (*told, answer)
+
+
+def _check_statuses(statuses: object) -> None:
+    if not isinstance(statuses, Sequence) or isinstance(statuses, str):
+        raise ConfigurationError(
+            f"statuses are a list of names or numbers, such as ['READ'], not {shown(statuses)}"
+        )
+
+
+def _answer(reply: object) -> Draft:
+    draft = moText(reply) if isinstance(reply, str) else reply
+    if isinstance(draft, Draft) and draft.kind.startswith("mo"):
+        return draft
+    raise ConfigurationError(
+        "the reply of a conversation is a text, or made by moText(...), moButtonResponse(...) and "
+        f"so on, not {shown(reply)}"
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Size = tuple[int, int, int, int, Order, Order, Order]
 
 GAP: Final = 1.0  # seconds between two events, and between two deliveries
+MOST: Final = 1000  # duplicates in a schedule that a test gives, or attempts that fail of one event
 
 
 class Schedule(Frozen, frozen=True):
@@ -96,6 +97,11 @@ class Leeway(Frozen, frozen=True):
     events: int
     duplicates: int = 2
     retries: tuple[int, ...] = ()
+
+    @classmethod
+    def by_hand(cls, events: int) -> Leeway:
+        """How far a schedule that somebody writes may go."""
+        return cls(events, MOST, (MOST,) * events)
 
     def allows(self, schedule: Schedule) -> bool:
         """Whether it stays within the contract, and within these bounds."""
@@ -273,12 +279,17 @@ def deliveries(
         )
 
 
-def checked(schedule: Schedule, leeway: Leeway) -> Schedule:
+def checked(schedule: object, leeway: Leeway) -> Schedule:
     """The schedule, if there is such a one.
 
     Raises:
-        ConfigurationError: It names an event that there is not, or one that it does not deliver.
+        ConfigurationError: It is none, names an event that there is not, or loses or refuses one
+            that it does not deliver.
     """
+    if not isinstance(schedule, Schedule):
+        raise ConfigurationError(
+            f"a schedule is for example Schedule((1, 0)), and not a {type(schedule).__name__}"
+        )
     if not leeway.allows(schedule):
         raise ConfigurationError(
             f"{schedule} is no schedule of {leeway.events} events: it names them by index, from 0, "

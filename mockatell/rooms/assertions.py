@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from mockatell.core.differences import shown
 from mockatell.core.failure import explain
+from mockatell.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mockatell.model import Attempt, Expectation
     from mockatell.rooms.rehearsal import Rehearsal
@@ -50,9 +53,15 @@ def retried(rehearsal: Rehearsal, message_id: str, times: int | None) -> None:
     """A delivery about this message was sent again, this many times in all if given.
 
     Raises:
-        AssertionError: It was not.
+        AssertionError: It was not, or nothing was sent about it at all.
+        ConfigurationError: `times` is no number of times.
     """
     __tracebackhide__ = True
+    is_number = isinstance(times, int) and not isinstance(times, bool)
+    if times is not None and not (is_number and times >= 0):
+        raise ConfigurationError(f"times is a number from 0, not {shown(times)}")
+    if (problem := rehearsal.unknown(message_id)) is not None:
+        raise AssertionError(problem)
     attempts = rehearsal.journal.by_message.get(message_id, [])
     seen = sum(attempt.number > 1 for attempt in attempts)
     if seen != times if times is not None else not seen:
@@ -61,19 +70,37 @@ def retried(rehearsal: Rehearsal, message_id: str, times: int | None) -> None:
         raise AssertionError(_explained(rehearsal, what, attempts))
 
 
-def sections(rehearsal: Rehearsal) -> list[tuple[str, str]]:
-    """What a failed test should show: titles and texts."""
+def sections(rehearsal: Rehearsal, shown: str) -> list[tuple[str, str]]:
+    """What a failed test should show: titles and texts.
+
+    Args:
+        rehearsal: What was sent.
+        shown: What it shows already; that is not said again.
+    """
+    return [*_deliveries(rehearsal, shown), *_tracebacks(rehearsal, shown)]
+
+
+def _deliveries(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:
     journal = rehearsal.journal
+    if not journal:
+        return
     if unacked := journal.unacked:
-        told = _explained(rehearsal, "not acknowledged", unacked)
-        shown = [("mockatell: not acknowledged", told)]
-    elif journal:
-        shown = [("mockatell: what was sent", _explained(rehearsal, "acknowledged", journal))]
+        title, text = "not acknowledged", _explained(rehearsal, "not acknowledged", unacked)
     else:
-        shown = []
-    for (number, attempt), text in list(rehearsal.tracebacks.items())[:MOST_TRACEBACKS]:
-        shown.append((f"mockatell: raised in delivery #{number}, attempt {attempt}", text))
-    return shown
+        title, text = "what was sent", _explained(rehearsal, "acknowledged", journal)
+    of_deliveries = text.splitlines()[1:-1]
+    if not any(line in shown for line in of_deliveries):
+        yield f"mockatell: {title}", text
+
+
+def _tracebacks(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:
+    for (number, attempt), text in islice(rehearsal.tracebacks.items(), MOST_TRACEBACKS):
+        if _flat(text) not in _flat(shown):
+            yield f"mockatell: raised in delivery #{number}, attempt {attempt}", text
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _explained(rehearsal: Rehearsal, what: str, attempts: Sequence[Attempt]) -> str:

@@ -6,24 +6,26 @@ where delivery in order and once each ends. Nothing else need be known of the ap
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from mockatell.clickatell.events import ROLE_OF
+from mockatell.core.by_hand import seconds, sendable
+from mockatell.core.differences import shown
 from mockatell.core.drafts import Draft
 from mockatell.core.endings import Finding, explained
 from mockatell.core.retry import policies
-from mockatell.core.scenario.units import parse_seconds
 from mockatell.core.schedules import Leeway, Schedule, checked, simplest_first, smallest
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen, Outcome
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms import searching
+from mockatell.rooms.looking import check_callable, check_looks
 from mockatell.rooms.trials import Question, Stage, Trials
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
 
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.looking import Normalise, State
@@ -72,32 +74,33 @@ def question(
     Raises:
         ConfigurationError: It cannot be asked.
     """
-    told = tuple(events)
-    if not told or not all(isinstance(event, Draft) for event in told):
+    told = sendable(events)
+    drafts = tuple(event for event in told if isinstance(event, Draft))
+    if len(drafts) < len(told):
         raise ConfigurationError(
-            "converges() takes events that have not happened yet: give it conversation(...), or a "
-            "sequence of moText(...), messageStatusUpdate(...) and so on"
+            "converges() takes events that have not happened yet, not a Callback: give it "
+            "conversation(...), or a sequence of moText(...), messageStatusUpdate(...) and so on"
         )
-    if not callable(state) and not isinstance(state, str):
-        raise ConfigurationError(
-            "state must be a callable, or a URL such as '/messages/{messageId}', "
-            f"not {type(state).__name__}"
-        )
-    if all(event.timestamp is not None for event in told):
-        told = tuple(sorted(told, key=lambda event: event.timestamp or 0))
-    return Question(told, state, reset, normalise)
+    check_looks(state, normalise)
+    if reset is not None:
+        check_callable("reset", reset, "a function without arguments")
+    if all(event.timestamp is not None for event in drafts):
+        drafts = tuple(sorted(drafts, key=lambda event: event.timestamp or 0))
+    return Question(drafts, state, reset, normalise)
 
 
-def allowed(schedules: int, length: str | float) -> Budget:
+def allowed(schedules: Any, length: Any) -> Budget:
     """A budget from what a test says.
 
     Raises:
         ConfigurationError: It leaves nothing to try.
     """
-    seconds = parse_seconds(length) if isinstance(length, str) else length
-    if schedules < 1 or not seconds > 0:
-        raise ConfigurationError("converges() needs most=1 or more, and a budget longer than 0s")
-    return Budget(schedules, seconds)
+    longest = seconds("the budget of converges()", length)
+    if isinstance(schedules, bool) or not isinstance(schedules, int) or schedules < 1:
+        raise ConfigurationError(f"converges() needs most=1 or more, not {shown(schedules)}")
+    if not longest:
+        raise ConfigurationError("converges() needs a budget longer than 0s")
+    return Budget(schedules, longest)
 
 
 class DivergedError(AssertionError):
@@ -171,9 +174,15 @@ def converge(stage: Stage, asked: Question, budget: Budget) -> Convergence:
 
 
 def try_only(stage: Stage, asked: Question, schedules: Iterable[Schedule]) -> Convergence:
-    """Compare these schedules with delivery in order; the first that differs is the finding."""
+    """Compare these schedules with delivery in order; the first that differs is the finding.
+
+    Raises:
+        ConfigurationError: They are none.
+    """
+    if not isinstance(schedules, Iterable):
+        raise ConfigurationError("only= takes a sequence of schedules, as in only=[Schedule(...)]")
     trials = Trials(stage, asked)
-    leeway = Leeway(len(asked.events), 1000, (100,) * len(asked.events))
+    leeway = Leeway.by_hand(len(asked.events))
     for schedule in schedules:
         if trials.breaks(checked(schedule, leeway)):
             return Convergence(trials.tried, False, False, trials.found(schedule))

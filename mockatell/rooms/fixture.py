@@ -6,13 +6,17 @@ Every verb is there twice: `mockatell.send(...)` for tests that are functions, a
 
 from __future__ import annotations
 
+import math
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mockatell.core.by_hand import by_index, causes, check_indexes
+from mockatell.core.by_hand import by_index, causes, in_order, sendable
+from mockatell.core.differences import shown
 from mockatell.core.drafts import conversation, messageStatusUpdate
+from mockatell.core.retry import RetryPolicy
+from mockatell.core.schedules import Leeway, checked
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Callback, Outcome
 from mockatell.rooms import assertions
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal, Line
-    from mockatell.core.retry import RetryPolicy
     from mockatell.core.scenario.spec import FaultSpec, Scenario
     from mockatell.core.schedules import Schedule
     from mockatell.model import Expectation
@@ -99,6 +102,7 @@ class Mockatell:
         Returns:
             The run's own journal, expectations judged.
         """
+        self._player.refuse_a_loop("`await mockatell.arun(...)`")
         return self.played(self._player.play(self.prepared(scenario, retry), self.rehearsal))
 
     async def arun(
@@ -131,13 +135,16 @@ class Mockatell:
             lost_acks: How many acknowledgements of each, or of those of these indexes, get lost on
                 their way, so that it is retried although the endpoint has done its work.
         """
+        self._check_loop()
         numbers = self.plan(events, order, duplicates, lost_acks)
         self._settle()
         return self.rehearsal.part(numbers)
 
     def follow(self, events: Sequence[Draft], schedule: Schedule) -> Journal:
         """Send events by a schedule, as `mockatell.strategies.schedules` draws them."""
-        numbers = self.rehearsal.follow(events, schedule)
+        self._check_loop()
+        told = sendable(events)
+        numbers = self.rehearsal.follow(told, checked(schedule, Leeway.by_hand(len(told))))
         self._settle()
         return self.rehearsal.part(numbers)
 
@@ -177,7 +184,7 @@ class Mockatell:
             ConfigurationError: The state cannot be seen, or differs when nothing else does.
         """
         __tracebackhide__ = True
-        self._player.refuse_a_loop("def test_...(mockatell), not async def")
+        self._player.refuse_a_loop("`def test_...(mockatell)`, not `async def`")
         stage = Stage(
             self._player, self.target, self._config, self.seed, self._replay, self._searches
         )
@@ -195,13 +202,13 @@ class Mockatell:
 
     def run_until_quiet(self) -> Journal:
         """Let time pass until nothing waits for a retry."""
-        self._player.drive(self.rehearsal)
+        self.drive(math.inf)
         return self.journal
 
     def run_until_acknowledged(self, message_id: str) -> Journal:
         """Let time pass until a delivery about this message is acknowledged, or nothing is left."""
         while (due := self.next_for(message_id)) is not None:
-            self._player.drive(self.rehearsal, due)
+            self.drive(due)
         return self.journal
 
     # What verbs are made of, the same for both kinds of test
@@ -212,6 +219,11 @@ class Mockatell:
         if chosen is None:
             raise ConfigurationError(
                 "no scenario: give run() one, or the marker: @pytest.mark.mockatell(scenario=...)"
+            )
+        if not isinstance(retry, str | RetryPolicy | None):
+            raise ConfigurationError(
+                "retry is a preset's name, such as 'one-api' or 'none', or a RetryPolicy, "
+                f"not {shown(retry)}"
             )
         read = self._load(chosen)
         url = self.target if isinstance(self.target, str) else None
@@ -234,6 +246,7 @@ class Mockatell:
 
     def drive(self, until: float) -> None:
         """Send what is due by then."""
+        self._check_loop()
         self._player.drive(self.rehearsal, until)
 
     def plan(
@@ -243,25 +256,38 @@ class Mockatell:
         duplicates: int | Mapping[int, int],
         lost_acks: int | Mapping[int, int],
     ) -> set[int]:
-        """Put events on the agenda; gives the numbers of their deliveries."""
-        callbacks = [self.rehearsal.happen(event) for event in events]
-        turns = list(range(len(callbacks)) if order is None else order)
-        check_indexes("order", turns, len(callbacks))
-        copies = by_index("duplicates", duplicates, len(callbacks))
+        """Put events on the agenda; gives the numbers of their deliveries.
+
+        Raises:
+            InputError: Something that was given makes no sense; then nothing is sent.
+        """
+        sendable(events)
+        turns = in_order(order, len(events))
+        copies = by_index("duplicates", duplicates, len(events))
         turns += [index for index, times in copies.items() for _ in range(times)]
-        lost = by_index("lost_acks", lost_acks, len(callbacks))
+        lost = by_index("lost_acks", lost_acks, len(events))
+        callbacks = [self.rehearsal.happen(event) for event in events]
         return self.rehearsal.add(callbacks, causes(turns), lost)
 
     def next_for(self, message_id: str) -> float | None:
-        """When the next thing is due, unless the message is acknowledged or nothing is left."""
+        """When the next thing is due, unless the message is acknowledged or nothing is left.
+
+        Raises:
+            ConfigurationError: Nothing was sent about it.
+        """
+        if (problem := self.rehearsal.unknown(message_id)) is not None:
+            raise ConfigurationError(problem)
         done = any(
             a.outcome is Outcome.ACKNOWLEDGED for a in self.journal.by_message.get(message_id, ())
         )
         return None if done else self.rehearsal.agenda.next_due()
 
+    def _check_loop(self) -> None:
+        self._player.refuse_a_loop("`mockatell.aio`")
+
     def _settle(self) -> None:
         if not self.paused:
-            self._player.drive(self.rehearsal)
+            self.drive(math.inf)
 
     def _keep(self, line: Line) -> None:
         if isinstance(line, Attempt):
@@ -291,6 +317,6 @@ class Mockatell:
         __tracebackhide__ = True
         assertions.retried(self.rehearsal, message_id, times)
 
-    def sections(self) -> list[tuple[str, str]]:
-        """What a failed test should show: titles and texts."""
-        return assertions.sections(self.rehearsal)
+    def sections(self, shown: str = "") -> list[tuple[str, str]]:
+        """What a failed test should show beside what it `shown` already: titles and texts."""
+        return assertions.sections(self.rehearsal, shown)

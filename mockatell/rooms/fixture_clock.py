@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockatell.core.scenario.units import MAX_SECONDS, parse_seconds
-from mockatell.errors import ConfigurationError
+from mockatell.core.by_hand import seconds
 
 if TYPE_CHECKING:
     from mockatell.rooms.fixture import Mockatell
@@ -34,9 +33,6 @@ class TestClock:
         """The time that it will then be.
 
         Raises:
-            ConfigurationError: Time cannot go back, or not that far.
+            ConfigurationError: It is no length of time; time cannot go back, or that far.
         """
-        seconds = parse_seconds(by) if isinstance(by, str) else by
-        if not 0 <= seconds <= MAX_SECONDS:
-            raise ConfigurationError(f"the clock can advance by 0s to 366d, not by {by}")
-        return self.now() + seconds
+        return self.now() + seconds("what the clock advances by", by)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import Any
 
+from mockatell.core.differences import shown
 from mockatell.core.journal import Journal, encode_line
 from mockatell.core.render import FORMATS
 from mockatell.core.report import report
@@ -19,6 +22,7 @@ from mockatell.rooms.fixture import Mockatell
 from mockatell.rooms.send_side import SendSide
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 
+_LONGEST_NAME = 120  # characters of a test's name in a file's
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
 
@@ -37,6 +41,7 @@ def made(
     Raises:
         InputError: One of these cannot be used.
     """
+    _check_target(target)
     own_seed = marked.get("seed")
     chosen = seed_of(marked, seed)
     hint = "" if own_seed is not None else f" --mockatell-seed {seed}"
@@ -53,6 +58,14 @@ def made(
         faults=faults,
         holding=[key for key in _HOLDING if key in config],
     )
+
+
+def _check_target(target: Any) -> None:
+    if target is None:
+        raise ConfigurationError(
+            "there is no target: define a fixture `mockatell_target` that returns your ASGI or "
+            "WSGI app, or its URL (a Django project needs none where pytest-django is configured)"
+        )
 
 
 def seed_of(marked: dict[str, Any], seed: int) -> int:
@@ -74,15 +87,21 @@ def send_side(seed: int) -> SendSide:
     return SendSide(seed, lambda: FIXED_EPOCH_MS)
 
 
-def _with_target(config: dict[str, Any], target: Any) -> dict[str, Any]:
+def _with_target(config: Any, target: Any) -> dict[str, Any]:
     """In process, endpoints may be given as paths; a URL is the target of both roles."""
-    endpoints = dict(config.get("endpoints", {}))
+    given = config.get("endpoints", {}) if isinstance(config, dict) else None
+    if not isinstance(given, dict):
+        raise ConfigurationError(
+            "the fixture `mockatell_config` returns keys of a scenario, such as "
+            "{'endpoints': {'status': '/callback'}}, not " + shown(config)
+        )
+    endpoints = dict(given)
     for role in ("status", "reply"):
         if isinstance(target, str):
             endpoints.setdefault(role, target)
         elif str(endpoints.get(role, "")).startswith("/"):
             endpoints[role] = f"{IN_PROCESS.rstrip('/')}{endpoints[role]}"
-    return config | {"endpoints": endpoints}
+    return {**config, "endpoints": endpoints}
 
 
 def _read(source: Any) -> Scenario:
@@ -95,13 +114,19 @@ def _read(source: Any) -> Scenario:
     )
 
 
-def write_reports(folder: str, name: str, journal: Journal) -> None:
+def write_reports(folder: str, test: str, journal: Journal) -> None:
     """Write a test's journal and its report as HTML.
+
+    Args:
+        folder: Where to.
+        test: The test's node id.
+        journal: Its own.
 
     Raises:
         OutputError: They cannot be written.
     """
     place = Path(folder)
+    name = file_name(test)
     try:
         place.mkdir(parents=True, exist_ok=True)
         lines = [encode_line(journal.started), *map(encode_line, journal.attempts)]
@@ -110,3 +135,13 @@ def write_reports(folder: str, name: str, journal: Journal) -> None:
         (place / f"{name}.html").write_text(html, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot write a report to {folder}: {error.strerror}") from None
+
+
+def file_name(test: str) -> str:
+    """What a test's reports are called: its node id as far as a file's name can hold it.
+
+    The digest at its end tells apart what reads the same, and is the same in every run and worker.
+    """
+    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", test)[-_LONGEST_NAME:].strip("-.")
+    digest = hashlib.sha256(test.encode(errors="surrogatepass")).hexdigest()
+    return f"{readable}-{digest[:10]}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 import msgspec
 
+from mockatell.clickatell.reading import FACTS
+from mockatell.core.differences import shown
 from mockatell.core.oracle import fill, subjects
+from mockatell.core.scenario.near import suggestion
 from mockatell.core.schedules import GAP
 from mockatell.errors import ConfigurationError
 from mockatell.model import Cause, Delivery
@@ -24,8 +29,52 @@ if TYPE_CHECKING:
 State: TypeAlias = Callable[[Mapping[str, str]], Any] | str
 Normalise: TypeAlias = Callable[[Any], Any] | str
 
+_LOOK: Final = (
+    "a URL such as '/messages/{messageId}', or a function of one argument, the ids of a message "
+    f"({', '.join(FACTS)}), as in state=lambda ids: status_of(ids['messageId'])"
+)
+_NORMALISE: Final = "a JMESPath expression, or a function of one argument, what was seen"
+_BRACES: Final = re.compile(r"\{(\w*)\}")
 _APP: Final = "http://testserver"
 _SUCCESS: Final = range(200, 300)
+
+
+def check_looks(state: object, normalise: object) -> None:
+    """See that the state can be looked at in this way.
+
+    Raises:
+        ConfigurationError: It cannot.
+    """
+    if isinstance(state, str):
+        for name in _BRACES.findall(state):
+            if name not in FACTS:
+                raise ConfigurationError(
+                    f"state: nothing is known as {{{name}}} ({suggestion(name, FACTS)})"
+                )
+    else:
+        check_callable("state", state, _LOOK, {})
+    if normalise is not None and not isinstance(normalise, str):
+        check_callable("normalise", normalise, _NORMALISE, None)
+
+
+def check_callable(what: str, function: object, wanted: str, *arguments: object) -> None:
+    """See that something is a plain function that can be called with these arguments.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    if not callable(function):
+        raise ConfigurationError(f"{what} is {wanted}; not {shown(function)}")
+    if inspect.iscoroutinefunction(function):
+        raise ConfigurationError(f"{what} is {wanted}; not a coroutine")
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # something that is not written in Python does not say what it takes
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        raise ConfigurationError(f"{what} is {wanted}; this one takes {signature}") from None
 
 
 class Eyes:

@@ -108,7 +108,11 @@ class ThreadPlayer:
         return play_now(run, sender, WsgiTransport(self._app, monotonic))
 
     def refuse_a_loop(self, instead: str) -> None:
-        """A running loop is no obstacle: none is needed."""
+        """Say to use a plain function: the app would block the loop that is running."""
+        refuse_a_running_loop(
+            "a plain test (`def`, not `async def`), since a WSGI app blocks its thread; "
+            "`await mockatell.arun(...)` is for ASGI apps and URLs"
+        )
 
     def fetch(self, url: str) -> httpx.Response:
         """Look at the customer's state."""
@@ -131,13 +135,13 @@ class LoopPlayer:
 
     def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
-        refuse_a_running_loop("mockatell.aio")
+        refuse_a_running_loop("`mockatell.aio`")
         self._played = True
         self._runner.run(self._target.drive(rehearsal, until))
 
     def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
         """Play a run to its end."""
-        refuse_a_running_loop("await mockatell.arun(...)")
+        refuse_a_running_loop("`await mockatell.arun(...)`")
         self._played = True
         return self._runner.run(self._target.play(run, rehearsal))
 
@@ -269,4 +273,4 @@ def refuse_a_running_loop(instead: str) -> None:
         asyncio.get_running_loop()
     except RuntimeError:
         return
-    raise ConfigurationError(f"this cannot be called inside a running event loop: use `{instead}`")
+    raise ConfigurationError(f"this cannot be called inside a running event loop: use {instead}")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from mockatell._version import __version__
 from mockatell.core.agenda import Agenda
+from mockatell.core.differences import shown
 from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
 from mockatell.core.retry import policies
 from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
+from mockatell.core.scenario.near import suggestion
 from mockatell.core.schedules import deliveries
 from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
@@ -64,6 +66,7 @@ class Rehearsal:
         self._platform = platform_of(scenario)
         self._drawn = count()
         self._lost_acks: dict[int, int] = {}
+        self._about: set[str] = set()
         self.numbered = 0
         self._latest_ms = 0
 
@@ -102,10 +105,27 @@ class Rehearsal:
             if cause is Cause.ORIGINAL:
                 self._lost_acks[number] = lost_acks.get(index, 0)
             due = self.clock.now() + step * _APART
-            self.agenda.add(Delivery(number, due, cause, callbacks[index], origin))
+            self._add(Delivery(number, due, cause, callbacks[index], origin))
         return numbers
 
-    def follow(self, events: Sequence[Draft], schedule: Schedule) -> set[int]:
+    def _add(self, delivery: Delivery) -> None:
+        self._about.add(delivery.callback.message_id)
+        self.agenda.add(delivery)
+
+    def unknown(self, message_id: object) -> str | None:
+        """Why nothing can be said of a message, in a sentence; None if something was sent about it.
+
+        What still waits counts as sent.
+        """
+        known = sorted((self._about | self.journal.by_message.keys()) - {""})
+        if message_id in known:
+            return None
+        about = f"about message {shown(message_id)}"
+        if not known:
+            return f"nothing was sent {about}, or any other"
+        return f"nothing was sent {about} ({suggestion(str(message_id), known)})"
+
+    def follow(self, events: Sequence[Draft | Callback], schedule: Schedule) -> set[int]:
         """Put events on the agenda by a schedule; gives the numbers of the deliveries."""
         callbacks = {event: self.happen(events[event]) for event in schedule.events}
         numbers = set()
@@ -113,7 +133,7 @@ class Rehearsal:
             schedule, callbacks, start=self.clock.now(), after=self.numbered
         ):
             numbers.add(delivery.seq)
-            self.agenda.add(delivery)
+            self._add(delivery)
         self.numbered += len(numbers)
         return numbers
 

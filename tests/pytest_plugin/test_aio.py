@@ -178,7 +178,7 @@ def test_a_shutdown_that_fails_is_an_error_of_the_test(run, plugin):
     tests = FAILING.format(startup="", shutdown="raise OSError('lost')", mark=mark)
     result = run(head + tests, *args)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: the app's shutdown failed: OSError: lost*"])
+    result.stdout.fnmatch_lines(["*mockatell: the app's shutdown failed: OSError: lost*"])
 
 
 def test_a_startup_that_fails_fails_the_verb(run):

@@ -57,7 +57,8 @@ async def test_run(mockatell):
 async def test_nothing_stays_behind(mockatell):
     import asyncio
     before = asyncio.all_tasks()
-    await mockatell.aio.send(moText("STOP"))
+    async with mockatell.aio:
+        await mockatell.aio.send(moText("STOP"))
     assert asyncio.all_tasks() == before
 
 async def test_what_blocks_says_what_to_do(mockatell):
@@ -119,8 +120,20 @@ async def test_aio(mockatell):
 async def test_arun(mockatell):
     with pytest.raises(Exception, match="a WSGI app blocks its thread"):
         await mockatell.arun("receipts")
+
+@pytest.mark.parametrize("blocking", [
+    lambda m: m.run("receipts"),
+    lambda m: m.send(moText("STOP")),
+    lambda m: m.clock.advance("1s"),
+    lambda m: m.run_until_quiet(),
+    lambda m: m.converges([moText("STOP")], state="/"),
+])
+async def test_nor_does_it_block_a_loop(mockatell, blocking):
+    with pytest.raises(Exception, match="inside a running event loop: use a plain test"):
+        blocking(mockatell)
+    assert not mockatell.journal and mockatell.rehearsal.agenda.next_due() is None
 """
-    run(start + wsgi, ini=ini).assert_outcomes(passed=2)
+    run(start + wsgi, ini=ini).assert_outcomes(passed=7)
 
 
 @pytest.mark.parametrize("given", [(), ("--mockatell-seed=7",)])
