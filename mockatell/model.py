@@ -51,6 +51,7 @@ class Trouble(StrEnum):
     NOT_HTTP = "not_http"  # what came was not HTTP
     TIMEOUT = "timeout"  # no whole answer within the endpoint's timeout
     OUTAGE = "outage"  # the outage fault stood between; nothing was sent
+    NO_SOCKET = "no_socket"  # this machine had no descriptor or port left for a connection
 
     @property
     def connected(self) -> bool:
@@ -58,7 +59,9 @@ class Trouble(StrEnum):
         return self not in _NEVER_CONNECTED
 
 
-_NEVER_CONNECTED: Final = frozenset({Trouble.REFUSED, Trouble.DNS, Trouble.CONNECT, Trouble.OUTAGE})
+_NEVER_CONNECTED: Final = frozenset({
+    Trouble.REFUSED, Trouble.DNS, Trouble.CONNECT, Trouble.OUTAGE, Trouble.NO_SOCKET,
+})  # fmt: skip
 _TROUBLES: Final = {str(trouble): trouble for trouble in Trouble}
 
 

@@ -138,6 +138,11 @@ class Agenda:
         """Whether the plan holds nothing more."""
         return self._head is None
 
+    @property
+    def in_flight(self) -> int:
+        """Exchanges that are under way."""
+        return sum(self._in_flight.values())
+
     def add(self, delivery: Delivery) -> None:
         """Put one more delivery on the agenda; its `seq` must be its own."""
         self._begun += 1
@@ -324,6 +329,8 @@ def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str 
         timed_out = answer.trouble is Trouble.TIMEOUT
         outcome = Outcome.TIMED_OUT if timed_out else Outcome.UNREACHABLE
         return outcome, None, f"{answer.trouble}: {answer.detail or ''}".rstrip(": ")
+    if answer.status_code is None and exchange.conduct is Conduct.LOSE_ACK:
+        return Outcome.ACK_LOST, None, "its answer was not waited for (fault)"
     if answer.status_code is None:
         raise ValueError("an answer has a status code or a trouble")
     outcome = classify(answer.status_code)

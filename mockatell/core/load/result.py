@@ -63,7 +63,8 @@ class Totals(Frozen, frozen=True):
         duplicates: Deliveries made by a fault.
         resent: Requests sent again because their idle connection was closed before any answer.
         held: Attempts that were due and waited for a free place below `max_in_flight`.
-        interrupted: In flight when the grace was over; their attempts are not counted.
+        cut: In flight when the grace was over; their attempts are not counted.
+        uncounted: Whether more deliveries were due and never begun than were counted.
     """
 
     callbacks: int
@@ -77,7 +78,8 @@ class Totals(Frozen, frozen=True):
     duplicates: int
     resent: int
     held: int
-    interrupted: int
+    cut: int
+    uncounted: bool = False
 
 
 class Spread(Frozen, frozen=True):
@@ -146,7 +148,8 @@ class Second(Frozen, frozen=True):
         errors: Of these, those that ended neither so nor with a redirect.
         in_flight: Exchanges under way at its end.
         backlog: Attempts due and not yet begun at its end.
-        retries_pending: Deliveries waiting for their next attempt at its end.
+        retries_pending: Deliveries at its end that failed before and wait for their next attempt.
+        waiting: Deliveries at its end that are not over and not in flight.
         p50: Median latency of what ended in it.
         p99: Likewise.
         lag: The longest of our own lags in it.
@@ -162,10 +165,49 @@ class Second(Frozen, frozen=True):
     in_flight: int
     backlog: int
     retries_pending: int
+    waiting: int
     p50: float
     p99: float
     lag: float
     busy: float
+
+
+class Snapshot(Frozen, frozen=True):
+    """How a load stands while it goes on.
+
+    Args:
+        at: Seconds since it began.
+        offered: Deliveries that came due.
+        sent: Attempts that were begun.
+        completed: Attempts that ended.
+        acknowledged: Deliveries that were acknowledged.
+        errors: Attempts that ended neither so nor with a redirect.
+        in_flight: Exchanges under way.
+        waiting: Deliveries that are not over and not in flight.
+        retries_pending: Of these, those that failed before.
+        p50: Median latency, from the beginning.
+        p99: Likewise.
+        p999: Likewise.
+        lag_p99: Of our own lag.
+        troubles: Attempts without a usable answer, by cause.
+        recent: The last full seconds.
+    """
+
+    at: float
+    offered: int
+    sent: int
+    completed: int
+    acknowledged: int
+    errors: int
+    in_flight: int
+    waiting: int
+    retries_pending: int
+    p50: float
+    p99: float
+    p999: float
+    lag_p99: float
+    troubles: dict[str, int]
+    recent: tuple[Second, ...]
 
 
 class Validity(Frozen, frozen=True):
