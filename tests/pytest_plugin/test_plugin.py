@@ -292,6 +292,69 @@ def test_mine(mockatell, state):
     )
 
 
+def test_what_an_assertion_of_ours_tells_is_not_told_again(fails):
+    result = fails(
+        """
+def test_retried(mockatell, state):
+    mockatell.send(moText("STOP", message_id="r1"))
+    mockatell.status("m1", "DEVICE_ACK")
+    mockatell.assert_retried("m1", times=2)
+"""
+    )
+    result.stdout.fnmatch_lines(["*message m1 was retried 0 times, not 2 times: 1 of 2 *"])
+    out = result.stdout.str()
+    assert out.count("DEVICE_ACK of message m1") == 1
+    assert "what was sent" not in out
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        """
+@pytest.fixture
+def opted_out(mockatell, state):
+    state.raising = True
+    mockatell.send(moText("STOP", message_id="r1"))
+    assert state.replies
+
+def test_it(opted_out):
+    pass
+""",
+        """
+@pytest.fixture
+def opted_out(mockatell, state):
+    yield
+    state.raising = True
+    mockatell.send(moText("STOP", message_id="r1"))
+    assert state.replies
+
+def test_it(opted_out):
+    pass
+""",
+        """
+@pytest.fixture
+def opted_out(mockatell, state):
+    state.raising = True
+    mockatell.send(moText("STOP", message_id="r1"))
+
+def test_it(opted_out, state):
+    assert state.replies
+""",
+    ],
+    ids=["setup", "teardown", "a fixture's fixture"],
+)
+def test_what_was_sent_is_shown_wherever_it_fails(fails, tests):
+    result = fails(tests)
+    result.stdout.fnmatch_lines(
+        [
+            "*mockatell: not acknowledged*",
+            "*#1 moText of message r1 to the reply endpoint",
+            "*raised in delivery #1, attempt 1*",
+            "LookupError: no such order",
+        ]
+    )
+
+
 def test_a_body_of_one_s_own_may_be_anything(fails):
     result = fails(
         """
@@ -448,6 +511,41 @@ def test_told(mockatell):
     [journal] = pytester.path.glob("told/*.jsonl")
     assert "test_told" in html.name
     assert journal.read_text().count("\n") == 2
+
+
+TOLD = """
+import pytest
+from mockatell import moText
+
+@pytest.mark.parametrize("name", ["a/b", "a_b", "n" * 300, "n" * 299 + "m"])
+def test_told(mockatell, name):
+    mockatell.send(moText(name))
+"""
+
+
+def test_every_report_has_a_name_of_its_own_in_every_run(pytester):
+    grouped = TOLD.replace("@pytest", "@pytest.mark.xdist_group('g')\n@pytest")
+    pytester.makeconftest(APP)
+    pytester.makepyfile(**{"one/test_it": TOLD, "two/test_it": grouped, "one_/test_it": TOLD})
+    args = ("--import-mode=importlib", "--mockatell-report-dir=told", "-p", "no:cacheprovider")
+    for workers in ((), ("-n2", "--dist=loadgroup")):
+        pytester.runpytest_subprocess(*workers, *args).assert_outcomes(passed=12)
+        names = {path.name for path in (pytester.path / "told").iterdir()}
+        assert len(names) == 2 * 12
+    ids = [
+        f"{d}/test_it.py::test_told[{n}]" for d in ("one", "two", "one_") for n in ("a/b", "a_b")
+    ]
+    assert {f"{fixture_setup.file_name(test)}.html" for test in ids} <= names
+
+
+def test_a_report_that_cannot_be_written_is_said(pytester, fails):
+    pytester.makefile(".txt", taken="")
+    result = fails(
+        "def test_it(mockatell): mockatell.send(moText())", "--mockatell-report-dir=taken.txt"
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["mockatell: cannot write a report to taken.txt: File exists"])
+    assert "Traceback" not in result.stdout.str()
 
 
 @pytest.mark.parametrize("seed", ["-1", "99999999999999999999"])
