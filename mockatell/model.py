@@ -22,10 +22,11 @@ class Role(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a delivery is there: planned by the scenario, or made by a fault."""
+    """Why a delivery is there: planned by the scenario, made by a fault, or asked for by hand."""
 
     ORIGINAL = "original"
     DUPLICATE = "duplicate"
+    REDELIVERY = "redelivery"
 
 
 class Outcome(StrEnum):
@@ -158,6 +159,8 @@ class Answer(Frozen, frozen=True):
         waited: Seconds from hand-over to the first byte sent (connecting).
         took: Seconds from the first byte sent to the end of the answer.
         traceback: Where an app in process raised, as Python prints it; None where none did.
+        headers: The answer's, where whoever sends is to keep them.
+        body: The start of the answer's body, likewise.
     """
 
     status_code: int | None = None
@@ -166,6 +169,8 @@ class Answer(Frozen, frozen=True):
     waited: float = 0.0
     took: float = 0.0
     traceback: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
 
 
 class Attempt(Frozen, frozen=True, tag="attempt", tag_field="type", omit_defaults=False):

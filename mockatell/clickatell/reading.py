@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from mockatell.model import Frozen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,3 +36,59 @@ def of_reply(event: Mapping[str, Any]) -> dict[str, str]:
 
 def _texts(event: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
     return {to: str(event[name]) for to, name in names.items() if event.get(name) is not None}
+
+
+class Said(Frozen, frozen=True, kw_only=True):
+    """What a callback's first event says, as far as it does; "" and None for what it does not.
+
+    Args:
+        message_id: Of the message that a status is about, or that the user wrote.
+        client_message_id: Of the message that it is about, or that it answers.
+        user: Who wrote.
+        business: To whom.
+        content: What they wrote, where that is text.
+    """
+
+    channel: str = ""
+    message_id: str = ""
+    client_message_id: str | None = None
+    status: str | None = None
+    user: str = ""
+    business: str = ""
+    content: str | None = None
+
+
+class _Event(msgspec.Struct, rename="camel"):
+    channel: str = ""
+    message_id: str = ""
+    client_message_id: str | None = None
+    related_client_message_id: str | None = None
+    status: str | None = None
+    from_: str = msgspec.field(default="", name="from")
+    to: str = ""
+    content: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    event: dict[str, list[_Event]]
+
+
+_WITH_TEXT: Final = frozenset({"moText", "moSuggestedResponse"})
+_envelope: Final = msgspec.json.Decoder(_Envelope)
+
+
+def said(body: bytes) -> Said:
+    """What a callback says; nothing where it holds no event, or one of another shape."""
+    try:
+        kind, [event, *_] = next(iter(_envelope.decode(body).event.items()))
+    except (msgspec.DecodeError, StopIteration, ValueError):
+        return Said()
+    return Said(
+        channel=event.channel.strip(),
+        message_id=event.message_id,
+        client_message_id=event.client_message_id or event.related_client_message_id,
+        status=event.status,
+        user=event.from_,
+        business=event.to,
+        content=event.content if kind in _WITH_TEXT else None,
+    )

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["pending", "in_flight", "acknowledged", "redirected", "exhausted"]
-"""How a delivery stands; the last three are final."""
+State = Literal["pending", "in_flight", "acknowledged", "redirected", "exhausted", "cancelled"]
+"""How a delivery stands; the last four are final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

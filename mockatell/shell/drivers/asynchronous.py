@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockatell.core.agenda import OUTAGE
 from mockatell.model import Conduct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from mockatell.core.agenda import Agenda
     from mockatell.model import Answer, Attempt, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.senders.base import AsyncSender
 
     Landing = tuple[float, Exchange, Answer]  # sent_at, what was sent, what came back
+
+
+class Turned(Protocol):
+    """What is due: an `Agenda`, or what holds one."""
+
+    def take(self, now: float) -> Sequence[tuple[Exchange, ...]]:
+        """What is due now, in groups to be sent at once."""
+        ...
+
+    def next_due(self, until: float) -> float | None:
+        """When there is more, or None: not by `until`."""
+        ...
+
+    def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
+        """How an exchange ended."""
+        ...
 
 
 class Stop:
@@ -37,7 +52,7 @@ class Stop:
 
 
 async def drive(
-    agenda: Agenda,
+    agenda: Turned,
     sender: AsyncSender,
     clock: Clock,
     record: Callable[[Attempt], None],
@@ -45,11 +60,12 @@ async def drive(
     stop: Stop | None = None,
     grace: float = 5.0,
     until: float = math.inf,
+    forever: bool = False,
 ) -> None:
     """Send what the agenda holds until nothing is left, or until `stop` is asked for.
 
     Args:
-        agenda: What is due.
+        agenda: What is due; what is added to it while it is driven rings the bell of `stop`.
         sender: How an exchange is carried out.
         clock: When it is now; a virtual one jumps only when nothing is in flight.
         record: Called with every attempt as it ends.
@@ -57,6 +73,7 @@ async def drive(
         grace: Real seconds that those in flight are given then; what has not ended is cancelled
             and stays pending.
         until: Leave what is due later than this for another time.
+        forever: Go on when nothing is left: more may be added.
     """
     stop = stop or Stop()
     flight = _Flight(sender, clock, stop.bell)
@@ -66,7 +83,9 @@ async def drive(
                 flight.launch(group)
             due = agenda.next_due(until)
             if due is None and not flight.airborne:
-                return
+                if not forever:
+                    return
+                due = math.inf
             jumpable = not (clock.virtual and flight.airborne)
             await clock.wait_for(stop.bell, due if jumpable else None)
             _record(agenda, flight, record)
@@ -76,7 +95,7 @@ async def drive(
         await flight.cancel()
 
 
-def _record(agenda: Agenda, flight: _Flight, record: Callable[[Attempt], None]) -> None:
+def _record(agenda: Turned, flight: _Flight, record: Callable[[Attempt], None]) -> None:
     for sent_at, exchange, answer in flight.landed():
         record(agenda.ended(exchange, answer, sent_at))
     flight.check()

@@ -11,10 +11,10 @@ from mockatell.shell.senders.location import Location, locate
 from mockatell.shell.senders.prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mockatell.model import Endpoint, Exchange, Role
-    from mockatell.shell.senders.wire import Reply, Request
+    from mockatell.shell.senders.wire import Header, Reply, Request
 
 
 class Manner(TypedDict, total=False):
@@ -25,12 +25,14 @@ class Manner(TypedDict, total=False):
         annotate: Headers that say which exchange a request is; without it there are none.
         virtual: Time is virtual: an exchange takes none, or its whole timeout.
         locate: Where an endpoint's URL points.
+        whole: Whether answers keep their headers and the start of their bodies.
     """
 
     scrub: Scrub
     annotate: Annotate
     virtual: bool
     locate: Callable[[str], Location]
+    whole: bool
 
 
 class Translator:
@@ -53,6 +55,7 @@ class Translator:
         self._scrub = manner.get("scrub", as_is)
         self._annotate = manner.get("annotate")
         self._virtual = manner.get("virtual", False)
+        self._whole = manner.get("whole", False)
 
     def request(self, exchange: Exchange) -> Request:
         """What to send; under `lose_ack` the connection is dropped afterwards."""
@@ -76,4 +79,10 @@ class Translator:
             waited,
             took,
             None if reply.raised is None else self._scrub(reply.raised.traceback),
+            _decoded(reply.headers) if self._whole else (),
+            reply.body if self._whole else b"",
         )
+
+
+def _decoded(headers: Iterable[Header]) -> tuple[tuple[str, str], ...]:
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])

@@ -1,0 +1,143 @@
+"""Deliveries and what became of them: held in order, found by message, dropped when old."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from mockatell.core.sidecar.rows import DeliveryRow, Drop
+from mockatell.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from mockatell.core.sidecar.changes import Changes
+    from mockatell.core.sidecar.retention import Retention
+    from mockatell.core.sidecar.rows import AttemptRow
+    from mockatell.core.sidecar.views import State
+    from mockatell.model import Delivery
+
+    Heap: TypeAlias = "deque[Track]"
+
+_ENDS: dict[Outcome, State] = {
+    Outcome.ACKNOWLEDGED: "acknowledged",
+    Outcome.REDIRECTED: "redirected",
+}
+
+
+class Track:
+    """One delivery: its row, its attempts, and whether one is under way."""
+
+    __slots__ = ("attempts", "delivery", "in_flight", "row")
+
+    def __init__(self, row: DeliveryRow, delivery: Delivery) -> None:
+        self.row = row
+        self.delivery = delivery
+        self.attempts: list[AttemptRow] = []
+        self.in_flight = False
+
+    @property
+    def last(self) -> AttemptRow | None:
+        """Its last attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def next_due(self) -> float | None:
+        """When it is tried (again); None: never, or it is under way."""
+        if self.row.cancelled or self.in_flight:
+            return None
+        return self.row.due if self.last is None else self.last.next_due
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        if self.in_flight:
+            return "in_flight"
+        if self.row.cancelled:
+            return "cancelled"
+        last = self.last
+        if last is None or last.next_due is not None:
+            return "pending"
+        return _ENDS.get(last.outcome, "exhausted")
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state not in ("pending", "in_flight")
+
+    @property
+    def ended(self) -> float:
+        """When it was over, as near as is known."""
+        return self.row.due if self.last is None else self.last.ended_at
+
+    @property
+    def family(self) -> int:
+        """The `seq` of the delivery that it is a copy of, or its own."""
+        return self.row.seq if self.row.twin is None else self.row.twin
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """Ids of the messages that it is about: the one it tells of, and the one it carries."""
+        about, own = self.row.about, self.row.message_id
+        return tuple(dict.fromkeys(filter(None, (about, own))))
+
+
+class Tracks:
+    """All deliveries that are held.
+
+    Args:
+        retention: How many are held, and how long, once they are over.
+        changes: Told of what is dropped.
+    """
+
+    def __init__(self, retention: Retention, changes: Changes) -> None:
+        self._retention = retention
+        self._changes = changes
+        self._of: dict[int, Track] = {}
+        self._about: dict[str, list[Track]] = {}
+        self._over: deque[Track] = deque()
+        self.pending = 0
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __iter__(self) -> Iterator[Track]:
+        """The newest first."""
+        return iter(reversed(self._of.values()))
+
+    def find(self, seq: int) -> Track | None:
+        """The delivery of this number."""
+        return self._of.get(seq)
+
+    def of(self, message_id: str) -> list[Track]:
+        """The deliveries about a message."""
+        return self._about.get(message_id, [])
+
+    def add(self, track: Track) -> None:
+        """One more; it is pending until `close` says otherwise."""
+        self._of[track.row.seq] = track
+        for message_id in track.messages:
+            self._about.setdefault(message_id, []).append(track)
+        self.pending += 1
+
+    def close(self, track: Track) -> None:
+        """This one is over."""
+        self.pending -= 1
+        self._over.append(track)
+
+    def trim(self, now: float) -> Iterator[Track]:
+        """Drop what is over and too old, or too much; gives what was dropped."""
+        while self._over and self._retention.too_many_deliveries(len(self), self._over[0], now):
+            track = self._over.popleft()
+            self._forget(track)
+            self._changes.keep(Drop(DeliveryRow, track.row.seq))
+            yield track
+
+    def _forget(self, track: Track) -> None:
+        del self._of[track.row.seq]
+        for message_id in track.messages:
+            tracks = self._about[message_id]
+            tracks.remove(track)
+            if not tracks:
+                del self._about[message_id]
