@@ -1,0 +1,89 @@
+// What the page knows: deliveries by number, messages by id, runs, and how the sidecar stands.
+
+const MOST_DELIVERIES = 50_000;
+
+/** Tells `on(topic, listener)` when something of a topic has come or changed, once per task. */
+export class Store {
+  deliveries = new Map();
+  messages = new Map();
+  runs = new Map();
+  overview = null;
+  #order = null;
+  #listeners = new Map();
+  #told = new Set();
+
+  on(topic, listener) {
+    const listeners = this.#listeners.get(topic) ?? [];
+    this.#listeners.set(topic, [...listeners, listener]);
+  }
+
+  /** Every delivery that is known, the newest first. */
+  newestFirst() {
+    this.#order ??= [...this.deliveries.keys()].sort((a, b) => b - a);
+    return this.#order.map((seq) => this.deliveries.get(seq));
+  }
+
+  addDeliveries(views) {
+    for (const view of views) {
+      if (!this.deliveries.has(view.seq)) this.#order = null;
+      this.deliveries.set(view.seq, view);
+    }
+    if (this.deliveries.size > MOST_DELIVERIES) this.#forgetOldest();
+    this.#tell("deliveries");
+  }
+
+  dropDeliveries(seqs) {
+    for (const seq of seqs) this.deliveries.delete(seq);
+    this.#order = null;
+    this.#tell("deliveries");
+  }
+
+  addMessages(views) {
+    for (const view of views) this.messages.set(view.id, view);
+    this.#tell("messages");
+  }
+
+  setRuns(views) {
+    this.runs = new Map(views.map((view) => [view.id, view]));
+    this.#tell("runs");
+  }
+
+  setOverview(overview) {
+    this.overview = overview;
+    this.#tell("overview");
+  }
+
+  setClock(clock) {
+    if (this.overview) this.setOverview({ ...this.overview, clock });
+  }
+
+  setFaults(faults) {
+    if (this.overview) this.setOverview({ ...this.overview, faults });
+  }
+
+  /** Everything is gone, or to be fetched anew. */
+  clear() {
+    this.deliveries.clear();
+    this.messages.clear();
+    this.runs.clear();
+    this.#order = null;
+    for (const topic of ["deliveries", "messages", "runs"]) this.#tell(topic);
+  }
+
+  #forgetOldest() {
+    const oldest = [...this.deliveries.keys()].sort((a, b) => a - b);
+    for (const seq of oldest.slice(0, oldest.length - MOST_DELIVERIES)) this.deliveries.delete(seq);
+    this.#order = null;
+  }
+
+  #tell(topic) {
+    if (this.#told.size === 0) queueMicrotask(() => this.#flush());
+    this.#told.add(topic);
+  }
+
+  #flush() {
+    const topics = [...this.#told];
+    this.#told.clear();
+    for (const topic of topics) for (const listener of this.#listeners.get(topic) ?? []) listener();
+  }
+}
