@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mockatell._version import __version__
 
 if TYPE_CHECKING:
+    from mockatell.core.check.report import CheckReport
     from mockatell.core.drafts import (
         Draft,
         conversation,
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
         ScenarioError,
     )
     from mockatell.model import Attempt, Cause, Delivery, Outcome, Role
-    from mockatell.public import arun, load, parse, plan, run
+    from mockatell.public import arun, check, load, parse, plan, run
     from mockatell.shell.clock import RealClock, VirtualClock
     from mockatell.shell.journalfile import read_journal
 
 __all__ = [
     "Attempt",
     "Cause",
+    "CheckReport",
     "ConfigurationError",
     "Delivery",
     "Draft",
@@ -65,6 +67,7 @@ __all__ = [
     "VirtualClock",
     "__version__",
     "arun",
+    "check",
     "conversation",
     "load",
     "messageFallback",
@@ -85,6 +88,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "core.check.report": ("CheckReport",),
     "core.drafts": (
         "Draft",
         "conversation",
@@ -113,7 +117,7 @@ _HOMES = {
         "ScenarioError",
     ),
     "model": ("Attempt", "Cause", "Delivery", "Outcome", "Role"),
-    "public": ("arun", "load", "parse", "plan", "run"),
+    "public": ("arun", "check", "load", "parse", "plan", "run"),
     "shell.clock": ("RealClock", "VirtualClock"),
     "shell.journalfile": ("read_journal",),
 }

@@ -7,19 +7,23 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.plan import plan as deliveries_of
+from mockatell.core.scenario.endpoints import IN_PROCESS
 from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
+from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.urls import masked
 from mockatell.rng import chosen_seed
+from mockatell.rooms.check import Check, Wishes, carry_out
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 from mockatell.shell.journalfile import JournalWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from mockatell.core.check.report import CheckReport
     from mockatell.core.journal import Journal
     from mockatell.core.retry import RetryPolicy
     from mockatell.model import Delivery
@@ -121,6 +125,73 @@ async def arun(
         settings = _settings(scenario, to, seed, retry, bodies=bodies)
         run = _prepared(scenario, settings, clock, app, _listeners(journal, stack))
         return await player.play(run)
+
+
+def check(
+    app: Any = None,
+    *,
+    to: str | None = None,
+    status_url: str | None = None,
+    reply_url: str | None = None,
+    headers: Mapping[str, str] = {},
+    basic_auth: tuple[str, str] | None = None,
+    timeout: float | None = None,
+    seed: int | None = None,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    limits: bool = True,
+    message_id: str | None = None,
+) -> CheckReport:
+    """Hold an app in process, or URLs, to the contract: every clause, with verdict and evidence.
+
+    Answers alone are looked at; what was done with a callback is for `run` with a probe, and for
+    `converges` of the pytest fixture.
+
+    Args:
+        app: An ASGI or WSGI app; of URLs only path and query count, and a path alone will do.
+        to: URL of both endpoints.
+        status_url: URL of the status endpoint; it goes before `to`.
+        reply_url: URL of the reply endpoint; it goes before `to`.
+        headers: Sent with every request.
+        basic_auth: User name and password.
+        timeout: Seconds for an exchange; 5, as assumed of the platform.
+        seed: What every callback follows from; drawn when not given.
+        only: Ids of clauses to play, with those that they need; all, if none is named.
+        skip: Ids of clauses to leave out.
+        limits: Whether to look for the largest body (22 MB) and the highest burst (200 at once).
+        message_id: Of a message that the endpoint knows; without it every id is made up.
+
+    Raises:
+        ConfigurationError: There is nothing to check, a URL or a clause's id is wrong, or an event
+            loop is running.
+    """
+    told = [*(["app"] if app is not None else []), *([f"to={masked(to)!r}"] if to else [])]
+    at = _at_path if app is not None else _as_given
+    wishes = Wishes(
+        target=at(to),
+        status_url=at(status_url),
+        reply_url=at(reply_url),
+        headers=tuple(headers.items()),
+        basic_auth=basic_auth,
+        timeout=timeout,
+        seed=seed,
+        only=tuple(only),
+        skip=tuple(skip),
+        limits=limits,
+        message_id=message_id,
+        replay=f"mockatell.check({', '.join([*told, 'seed={seed}'])})",
+    )
+    clock = RealClock() if app is None else RealClock(epoch_ms=FIXED_EPOCH_MS)
+    return carry_out(Check(parse_keys({}, name="check"), wishes, clock, app=app))
+
+
+def _at_path(url: str | None) -> str | None:
+    """The URL of an app in process, of which a path may be all that is given."""
+    return IN_PROCESS.removesuffix("/") + url if url and url.startswith("/") else url
+
+
+def _as_given(url: str | None) -> str | None:
+    return url
 
 
 def _target(app: Any) -> Any:

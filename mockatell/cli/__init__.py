@@ -17,13 +17,16 @@ COMMANDS = {
     "run": "run",
     "plan": "plan",
     "send": "send",
+    "check": "check",
+    "serve": "serve",
+    "healthcheck": "healthcheck",
     "report": "report",
     "validate": "validate",
     "schema": "schema",
     "scenarios": "scenarios",
     "fidelity": "fidelity",
 }
-NETWORKED = frozenset({"run", "send"})
+NETWORKED = frozenset({"run", "send", "check", "serve"})
 INTERNAL, INTERRUPTED = 4, 130
 
 

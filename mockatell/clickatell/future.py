@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from mockatell.rng import Stream
 
-_KINDS: Final[dict[Role, tuple[str, ...]]] = {
+UNKNOWN_KINDS: Final[dict[Role, tuple[str, ...]]] = {
     Role.REPLY: ("moFutureThing", "moReaction", "moOrder", "moFormResponse", "moSticker"),
     Role.STATUS: ("messageFutureThing", "messageRevoked", "templateStatusUpdate", "userOptedOut"),
 }
-_CHANNELS: Final = ("rcs", "applemessages", "futurechannel")
-_STATUSES: Final = ((7, "PLAYED"), (299, "FUTURE_STATUS"), (150, "WHATSAPP_FUTURE_ERROR"))
+UNKNOWN_CHANNELS: Final = ("rcs", "applemessages", "futurechannel")
+UNKNOWN_STATUSES: Final = ((7, "PLAYED"), (299, "FUTURE_STATUS"), (150, "WHATSAPP_FUTURE_ERROR"))
 _FIELDS: Final[tuple[tuple[str, Any], ...]] = (
     ("futureText", "Привет, 世界"),
     ("futureNumber", 9_007_199_254_740_993),  # one more than a double can tell apart
@@ -77,9 +77,9 @@ def unknown_event(callback: Callback, stream: Stream) -> Callback:
     """
     body = _Body.of(callback)
     known = body.first()
-    kind, message_id = stream.pick(_KINDS[callback.role]), stream.hex_id()
+    kind, message_id = stream.pick(UNKNOWN_KINDS[callback.role]), stream.hex_id()
     event = {
-        "channel": known["channel"] if stream.chance(0.5) else stream.pick(_CHANNELS),
+        "channel": known["channel"] if stream.chance(0.5) else stream.pick(UNKNOWN_CHANNELS),
         "messageId": message_id,
         "timestamp": known["timestamp"],
         "thing": {"id": stream.hex_id(), "parts": [1, "two", None]},
@@ -98,7 +98,7 @@ def unknown_status(callback: Callback, stream: Stream) -> Callback:
     """
     body = _Body.of(callback)
     known = body.first()
-    code, name = stream.pick(_STATUSES)
+    code, name = stream.pick(UNKNOWN_STATUSES)
     event = known | {"timestamp": known["timestamp"] - 1, "statusCode": code, "status": name}
     return body.with_only(STATUS, event).closed(callback.role, STATUS, callback.message_id)
 

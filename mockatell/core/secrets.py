@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What is shorter would mask half of every sentence.
 _LEAST: Final = 4
 _LEAST_IN_ANY_HEADER: Final = 8
-_TELLING: Final = (
+TELLING: Final = (
     "api", "auth", "bearer", "cookie", "credential", "csrf", "jwt", "key", "pass", "secret",
     "session", "sig", "token",
 )  # fmt: skip
@@ -115,7 +115,7 @@ def _of_pair(user: str, password: str) -> Iterator[str]:
 
 def _of_headers(headers: Headers) -> Iterator[str]:
     for name, value in headers:
-        telling = any(word in name.lower() for word in _TELLING)
+        telling = any(word in name.lower() for word in TELLING)
         least = _LEAST if telling else _LEAST_IN_ANY_HEADER
         yield from (text for text in (value, *_words(value)) if len(text) >= least)
 

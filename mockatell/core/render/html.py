@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Final
 
-from mockatell.core.render.markup import Markup, join, tag, text
+from mockatell.core.render.frame import page
+from mockatell.core.render.markup import Markup, join, tag
 from mockatell.core.render.sentences import (
     STATES,
     TITLES,
@@ -42,33 +39,13 @@ def html(report: Report, journal: Journal) -> str:
 
     The timeline draws up to 500 deliveries, and always those that a finding names.
     """
-    style, script = _part("page.css"), _part("page.js")
     selection = select(report, journal)
-    return Template(_part("page.html")).substitute(
-        title=text(f"{TITLES[report.verdict]} · {report.started.scenario} · mockatell"),
-        policy=_policy(style, script),
-        style=style,
-        script=script,
-        symbols=symbols(),
-        content=join(*_content(report, selection)),
+    return page(
+        f"{TITLES[report.verdict]} · {report.started.scenario} · mockatell",
+        join(symbols(), tag("main", *_content(report, selection))),
+        styles=("page.css",),
+        scripts=("page.js",),
     )
-
-
-def _part(name: str) -> str:
-    return files("mockatell.core.render").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded, and nothing run, but the page's own style and script."""
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(inline: str) -> str:
-    digest = hashlib.sha256(inline.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _content(report: Report, selection: Selection) -> Iterator[Markup]:

@@ -30,6 +30,11 @@ def junit(report: Report, journal: Journal) -> str:
     suite = ET.Element("testsuite", _summary(report, journal, cases))
     _properties(suite, report)
     suite.extend(cases)
+    return written(suite)
+
+
+def written(suite: ET.Element) -> str:
+    """A document of one suite."""
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
@@ -74,10 +79,10 @@ def _cases(report: Report) -> Iterator[ET.Element]:
 def _deliveries(report: Report) -> ET.Element:
     case = _case("run", "deliveries")
     if report.verdict is Verdict.UNREACHABLE:
-        _add(case, "failure", headline(report))
+        add(case, "failure", headline(report))
     elif report.notes or report.totals.pending:
-        _add(case, "error", "the run is not complete", "\n".join(report.notes))
-    _add(case, "system-out", text=deliveries(report.totals))
+        add(case, "error", "the run is not complete", "\n".join(report.notes))
+    add(case, "system-out", text=deliveries(report.totals))
     return case
 
 
@@ -85,11 +90,11 @@ def _expectation(expectation: Expectation) -> ET.Element:
     case = _case("expect", expectation.clause)
     evidence = "\n".join(map(printable, expectation.evidence))
     if expectation.held is None:
-        _add(case, "error", "missing evidence", evidence)
+        add(case, "error", "missing evidence", evidence)
     elif not expectation.held:
-        _add(case, "failure", "it did not hold", evidence)
+        add(case, "failure", "it did not hold", evidence)
     elif evidence:
-        _add(case, "system-out", text=evidence)
+        add(case, "system-out", text=evidence)
     return case
 
 
@@ -97,7 +102,7 @@ def _rule(rule: str, finding: Finding | None) -> ET.Element:
     case = _case("finding", rule)
     if finding is not None:
         lines = [finding.explanation, *map(printable, finding.evidence)]
-        _add(case, "failure", finding.title, "\n".join(lines))
+        add(case, "failure", finding.title, "\n".join(lines))
     return case
 
 
@@ -105,6 +110,7 @@ def _case(group: str, name: str) -> ET.Element:
     return ET.Element("testcase", classname=f"mockatell.{group}", name=printable(name), time="0")
 
 
-def _add(case: ET.Element, name: str, message: str = "", text: str = "") -> None:
+def add(case: ET.Element, name: str, message: str = "", text: str = "") -> None:
+    """Say something in a test case; with a message, `name` is also its type."""
     attributes = {"message": printable(message), "type": name} if message else {}
     ET.SubElement(case, name, attributes).text = text

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 100
 _EVIDENCE: Final = 3  # lines a finding; the other formats have more
 
-_STYLES: Final = {
+STYLES: Final = {
     Verdict.HELD: "bold green",
     Verdict.UNJUDGED: "bold yellow",
     Verdict.BROKEN: "bold red",
@@ -74,7 +74,7 @@ def show(report: Report, console: Console) -> None:
 
 def _verdict(report: Report) -> RenderableType:
     started = report.started
-    title = Text(TITLES[report.verdict], style=_STYLES[report.verdict])
+    title = Text(TITLES[report.verdict], style=STYLES[report.verdict])
     about = f"  {printable(started.scenario)} · seed {started.seed} · mockatell {started.version}"
     clock = " · virtual clock" if started.clock == "virtual" else ""
     told = (headline(report), deliveries(report.totals), unseen(report), *report.notes)
