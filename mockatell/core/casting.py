@@ -28,14 +28,22 @@ class Cast:
         events: As the test wrote them.
         stream: Draws the ids.
         keep: Whether an id that the test gave stays as it is.
+        user: The number of everybody whom the test gave none; drawn when None.
     """
 
-    def __init__(self, events: Sequence[Draft], stream: Stream, *, keep: bool = False) -> None:
+    def __init__(
+        self,
+        events: Sequence[Draft],
+        stream: Stream,
+        *,
+        keep: bool = False,
+        user: str | None = None,
+    ) -> None:
         self._stream = stream
         self._keep = keep
         self._drawn: dict[str, str] = {}
-        user = self._id("the user", lambda: user_number(stream))
-        self.events = tuple(self._named(i, event, user) for i, event in enumerate(events))
+        number = self._id("the user", lambda: user or user_number(stream))
+        self.events = tuple(self._named(i, event, number) for i, event in enumerate(events))
 
     def _named(self, index: int, event: Draft, user: str) -> Draft:
         fields = dict(event.fields)

@@ -1,15 +1,18 @@
 """Schedules: the ways in which Clickatell may deliver the events of a conversation.
 
 The contract promises no order, delivers at least once, and retries whatever it takes for lost. So a
-schedule is the order of sending, in which an event may come again, with the acknowledgements that
-get lost and the first attempts that nobody answers. One that leaves events out is a schedule of the
-smaller conversation: which statuses are pushed is a setting of the customer's.
+schedule is the order of sending, in which an event may come again and some may be sent at one
+moment, with the acknowledgements that get lost and the first attempts that nobody answers. One that
+leaves events out is a schedule of the smaller conversation: which statuses are pushed is a setting
+of the customer's.
 """
 
 from __future__ import annotations
 
 from itertools import combinations, count, permutations
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from mockatell.errors import ConfigurationError
 from mockatell.model import Cause, Conduct, Delivery, Frozen
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from mockatell.model import Callback
 
     Order = tuple[int, ...]
-    Size = tuple[int, int, int, int, Order, Order, Order]
+    Size = tuple[int, int, int, int, Order, Order, Order, Order]
 
 GAP: Final = 1.0  # seconds between two events, and between two deliveries
 MOST: Final = 1000  # duplicates in a schedule that a test gives, or attempts that fail of one event
@@ -33,11 +36,13 @@ class Schedule(Frozen, frozen=True):
         order: The events in the order of sending; one that comes again is a duplicate.
         lost: Events whose first acknowledgement gets lost; named twice, the first two.
         refused: Events whose first attempt nobody answers; named twice, the first two.
+        races: Places in the order, from 1, that are sent at the same moment as the one before.
     """
 
     order: tuple[int, ...]
     lost: tuple[int, ...] = ()
     refused: tuple[int, ...] = ()
+    races: tuple[int, ...] = ()
 
     @property
     def events(self) -> tuple[int, ...]:
@@ -62,9 +67,17 @@ class Schedule(Frozen, frozen=True):
     @property
     def size(self) -> Size:
         """Fewest callbacks first, then fewest faults (a duplicate is the simplest), then order."""
-        disturbed = len(self.lost) + len(self.refused)
+        disturbed = len(self.lost) + len(self.refused) + len(self.races)
         amounts = self.callbacks, self.faults, disturbed, self.disorder
-        return *amounts, self.order, self.refused, self.lost
+        return *amounts, self.order, self.refused, self.lost, self.races
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """For each place in the order, the first of those that are sent at its moment."""
+        firsts: list[int] = []
+        for place in range(len(self.order)):
+            firsts.append(firsts[-1] if place in self.races else place)
+        return tuple(firsts)
 
 
 class Turn(Frozen, frozen=True):
@@ -76,6 +89,7 @@ class Turn(Frozen, frozen=True):
         due: When, in seconds; the event itself happened at `rank * GAP`.
         copy: 0 for the original, 1 and up for its duplicates.
         conducts: How its first attempts are carried out.
+        race: The first place in the order of those that are sent at its moment, or None.
     """
 
     event: int
@@ -83,6 +97,7 @@ class Turn(Frozen, frozen=True):
     due: float
     copy: int = 0
     conducts: tuple[Conduct, ...] = ()
+    race: int | None = None
 
 
 class Leeway(Frozen, frozen=True):
@@ -92,11 +107,13 @@ class Leeway(Frozen, frozen=True):
         events: How many there are.
         duplicates: Most duplicates in one schedule.
         retries: For each event, how many of its attempts may fail.
+        races: Whether several may be sent at one moment.
     """
 
     events: int
     duplicates: int = 2
     retries: tuple[int, ...] = ()
+    races: bool = False
 
     @classmethod
     def by_hand(cls, events: int) -> Leeway:
@@ -107,6 +124,8 @@ class Leeway(Frozen, frozen=True):
         """Whether it stays within the contract, and within these bounds."""
         known = schedule.events
         if not known or known[0] < 0 or known[-1] >= self.events:
+            return False
+        if not set(schedule.races) <= set(range(1, len(schedule.order)) if self.races else ()):
             return False
         failing = schedule.lost + schedule.refused
         return len(schedule.order) - len(known) <= self.duplicates and all(
@@ -120,7 +139,11 @@ class Leeway(Frozen, frozen=True):
 
 
 def fitted(
-    leeway: Leeway, order: Iterable[int], lost: Iterable[int] = (), refused: Iterable[int] = ()
+    leeway: Leeway,
+    order: Iterable[int],
+    lost: Iterable[int] = (),
+    refused: Iterable[int] = (),
+    races: Iterable[int] = (),
 ) -> Schedule:
     """The schedule that is left when what goes beyond a leeway is left out."""
     kept: list[int] = []
@@ -131,7 +154,8 @@ def fitted(
         if event not in kept or spare >= 0:
             kept.append(event)
     left = {event: leeway.retries_of(event) for event in kept}
-    return Schedule(tuple(kept), _taken(lost, left), _taken(refused, left))
+    together = set(races).intersection(range(1, len(kept)) if leeway.races else ())
+    return Schedule(tuple(kept), _taken(lost, left), _taken(refused, left), tuple(sorted(together)))
 
 
 def _taken(failing: Iterable[int], left: dict[int, int]) -> tuple[int, ...]:
@@ -151,14 +175,22 @@ def in_order(events: Sequence[int]) -> Schedule:
 def simplest_first(leeway: Leeway) -> Iterator[Schedule]:
     """Every order of every part of a conversation, with at most one fault, by growing size.
 
-    A lost acknowledgement, and an attempt that nobody answers, come with the true order alone.
+    A lost acknowledgement, an attempt that nobody answers, and two that are sent at one moment
+    come with the true order alone (the two, either way round).
     """
     for callbacks in range(1, leeway.events + 2):
-        yield from sorted(set(_of_length(leeway, callbacks)), key=lambda schedule: schedule.size)
+        yield from of_length(leeway, callbacks)
+
+
+def of_length(leeway: Leeway, callbacks: int) -> list[Schedule]:
+    """Of the simplest schedules, those that take so many requests, by growing size."""
+    return sorted(set(_of_length(leeway, callbacks)), key=lambda schedule: schedule.size)
 
 
 def _of_length(leeway: Leeway, callbacks: int) -> Iterator[Schedule]:
     events = range(leeway.events)
+    if leeway.races:
+        yield from _racing(leeway, callbacks)
     for order in permutations(events, callbacks):
         if order != tuple(sorted(order)):
             yield Schedule(order)
@@ -169,6 +201,18 @@ def _of_length(leeway: Leeway, callbacks: int) -> Iterator[Schedule]:
             if leeway.retries_of(event):
                 yield Schedule(part, lost=(event,))
                 yield Schedule(part, refused=(event,))
+
+
+def _racing(leeway: Leeway, callbacks: int) -> Iterator[Schedule]:
+    """The true order of every part, but for two neighbours, or two copies, sent at one moment."""
+    events = range(leeway.events)
+    for part in combinations(events, callbacks):
+        for at in range(1, len(part)):
+            turned = (*part[: at - 1], part[at], part[at - 1], *part[at + 1 :])
+            yield from (Schedule(order, races=(at,)) for order in (part, turned))
+    for part in combinations(events, callbacks - 1) if leeway.duplicates else ():
+        for at in range(1, callbacks):
+            yield Schedule((*part[:at], *part[at - 1 :]), races=(at,))
 
 
 def _doubled(part: tuple[int, ...], event: int) -> Iterator[tuple[int, ...]]:
@@ -183,41 +227,57 @@ def _doubled(part: tuple[int, ...], event: int) -> Iterator[tuple[int, ...]]:
 def simpler(schedule: Schedule) -> list[Schedule]:
     """What is one step smaller.
 
-    An event, a copy or a fault less, a copy in place of a lost acknowledgement, or two neighbours
-    in order.
+    An event, a copy or a fault less, a copy in place of a lost acknowledgement, a late delivery in
+    place of one that nobody answered, or two neighbours in order.
     """
+    places = range(len(schedule.order))
     steps = {
         *(_without_event(schedule, event) for event in schedule.events),
-        *(_with_order(schedule, order) for order in _shorter(schedule.order)),
-        *(_with_order(schedule, order) for order in _calmer(schedule.order)),
+        *(_at(schedule, kept) for kept in _shorter(tuple(places))),
+        *(_at(schedule, calmer) for calmer in _calmer(schedule.order)),
         *(_with_copy(schedule, event) for event in set(schedule.lost)),
-        *(_with_faults(schedule, lost, schedule.refused) for lost in _shorter(schedule.lost)),
-        *(_with_faults(schedule, schedule.lost, refused) for refused in _shorter(schedule.refused)),
+        *(_come_late(schedule, event) for event in set(schedule.refused)),
+        *(replace(schedule, lost=lost) for lost in _shorter(schedule.lost)),
+        *(replace(schedule, refused=refused) for refused in _shorter(schedule.refused)),
+        *(replace(schedule, races=races) for races in _shorter(schedule.races)),
     }
     smaller = (step for step in steps if step.order and step.size < schedule.size)
     return sorted(smaller, key=lambda step: step.size)
 
 
 def _without_event(schedule: Schedule, event: int) -> Schedule:
-    kept = tuple(each for each in schedule.order if each != event)
-    return _with_order(schedule, kept)
+    return _at(schedule, [at for at, each in enumerate(schedule.order) if each != event])
 
 
-def _with_order(schedule: Schedule, order: tuple[int, ...]) -> Schedule:
-    """The schedule in another order; faults of events that are no longer there go with them."""
-    lost = tuple(event for event in schedule.lost if event in order)
-    refused = tuple(event for event in schedule.refused if event in order)
-    return Schedule(order, lost, refused)
+def _at(schedule: Schedule, places: Sequence[int]) -> Schedule:
+    """The schedule with these places of its order, in this order.
 
-
-def _with_faults(schedule: Schedule, lost: tuple[int, ...], refused: tuple[int, ...]) -> Schedule:
-    return Schedule(schedule.order, lost, refused)
+    Faults of events that are no longer there go with them; neighbours that were sent at one moment
+    still are.
+    """
+    groups = schedule.groups
+    order = tuple(schedule.order[place] for place in places)
+    return Schedule(
+        order,
+        tuple(event for event in schedule.lost if event in order),
+        tuple(event for event in schedule.refused if event in order),
+        tuple(at for at in range(1, len(places)) if groups[places[at]] == groups[places[at - 1]]),
+    )
 
 
 def _with_copy(schedule: Schedule, event: int) -> Schedule:
-    at = schedule.lost.index(event)
-    lost = schedule.lost[:at] + schedule.lost[at + 1 :]
-    return Schedule((*schedule.order, event), lost, schedule.refused)
+    return replace(schedule, order=(*schedule.order, event), lost=_less(schedule.lost, event))
+
+
+def _come_late(schedule: Schedule, event: int) -> Schedule:
+    first = schedule.order.index(event)
+    places = [at for at in range(len(schedule.order)) if at != first]
+    return _at(replace(schedule, refused=_less(schedule.refused, event)), [*places, first])
+
+
+def _less(events: tuple[int, ...], event: int) -> tuple[int, ...]:
+    at = events.index(event)
+    return events[:at] + events[at + 1 :]
 
 
 def _shorter(items: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -225,10 +285,11 @@ def _shorter(items: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def _calmer(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The places of an order, two neighbours put right."""
+    places = tuple(range(len(order)))
     for at in range(len(order) - 1):
-        first, second = order[at : at + 2]
-        if first > second:
-            yield (*order[:at], second, first, *order[at + 2 :])
+        if order[at] > order[at + 1]:
+            yield (*places[:at], at + 1, at, *places[at + 2 :])
 
 
 def smallest(schedule: Schedule, breaks: Callable[[Schedule], bool]) -> Schedule:
@@ -244,11 +305,27 @@ def turns(schedule: Schedule) -> Iterator[Turn]:
     """Its deliveries in order of sending; nothing is sent before it has happened."""
     ranks = {event: rank for rank, event in enumerate(schedule.events)}
     copies = {event: count() for event in ranks}
-    due = -GAP
-    for event in schedule.order:
-        due = max(due + GAP, ranks[event] * GAP)
+    groups = schedule.groups
+    moments = _moments(schedule, ranks)
+    for place, event in enumerate(schedule.order):
         copy = next(copies[event])
-        yield Turn(event, ranks[event], due, copy, () if copy else _conducts(schedule, event))
+        conducts = () if copy else _conducts(schedule, event)
+        # What nobody answers is not sent: it races with nothing.
+        races = groups.count(groups[place]) > 1 and Conduct.OUTAGE not in conducts
+        race = groups[place] if races else None
+        yield Turn(event, ranks[event], moments[groups[place]], copy, conducts, race)
+
+
+def _moments(schedule: Schedule, ranks: Mapping[int, int]) -> dict[int, float]:
+    """When each group is sent: nothing before it has happened."""
+    latest: dict[int, int] = {}
+    for event, group in zip(schedule.order, schedule.groups, strict=True):
+        latest[group] = max(latest.get(group, 0), ranks[event])
+    due = -GAP
+    moments = {}
+    for group, rank in latest.items():
+        moments[group] = due = max(due + GAP, rank * GAP)
+    return moments
 
 
 def _conducts(schedule: Schedule, event: int) -> tuple[Conduct, ...]:
@@ -275,6 +352,7 @@ def deliveries(
             callbacks[turn.event],
             origin=after + turn.rank,
             copy=turn.copy,
+            race=None if turn.race is None else after + turn.race + 1,
             conducts=turn.conducts,
         )
 

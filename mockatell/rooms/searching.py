@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_FAILING: Final = 2  # acknowledgements lost in one schedule, and attempts that nobody answers
 
+MOST_RACING: Final = 2  # places of one schedule that are sent at the moment of the one before
+
 
 def is_there() -> bool:
     """Whether Hypothesis is installed."""
@@ -43,7 +45,8 @@ def within(leeway: Leeway) -> SearchStrategy[Schedule]:
     most = leeway.events + leeway.duplicates
     events = st.integers(0, leeway.events - 1)
     failing = st.lists(events, max_size=MOST_FAILING if any(leeway.retries) else 0)
-    parts = st.tuples(st.lists(events, min_size=1, max_size=most), failing, failing)
+    racing = st.lists(st.integers(1, max(most - 1, 1)), max_size=MOST_RACING if leeway.races else 0)
+    parts = st.tuples(st.lists(events, min_size=1, max_size=most), failing, failing, racing)
     # What does not fit is left out: strategies made anew for every example would cost a
     # millisecond each.
     found: SearchStrategy[Schedule] = parts.map(lambda drawn: fitted(leeway, *drawn))

@@ -37,7 +37,8 @@ def in_words(schedule: Schedule, events: Sequence[Draft]) -> list[str]:
             )
         )
         when = "" if schedule.disorder == 0 else f" (event {turn.rank + 1})"
-        lines.append(f"{number}. {named(events[turn.event])}{when}{again}{troubles}")
+        races = " at the same moment:" if number - 1 in schedule.races else ""
+        lines.append(f"{number}.{races} {named(events[turn.event])}{when}{again}{troubles}")
     return lines
 
 
@@ -194,12 +195,10 @@ def as_test(
     """
     kept = schedule.events
     place = {event: rank for rank, event in enumerate(kept)}
-    own = Schedule(
-        *(
-            tuple(place[e] for e in part)
-            for part in (schedule.order, schedule.lost, schedule.refused)
-        )
+    order, lost, refused = (
+        tuple(place[e] for e in part) for part in (schedule.order, schedule.lost, schedule.refused)
     )
+    own = Schedule(order, lost, refused, schedule.races)
     about = "_then_".join(
         re.sub(r"\W+", "_", str(_short(events[e]))).lower() for e in schedule.order
     )

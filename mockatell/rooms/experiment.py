@@ -1,0 +1,298 @@
+"""The room where a conversation is had by one schedule after the other, and each ending compared.
+
+The reference is delivery in order and once each. How long the endpoint goes on working after its
+last answer is measured first, so that one with a queue is looked at when it is done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mockatell.clickatell.values import numbered_user
+from mockatell.core.casting import Cast
+from mockatell.core.differences import differences
+from mockatell.core.endings import Ending, ended
+from mockatell.core.journal import Journal
+from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
+from mockatell.errors import ConfigurationError
+from mockatell.model import Frozen, RunStarted
+from mockatell.rng import Purpose, Stream
+from mockatell.rooms.theatre import Play, Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from mockatell.clickatell.platform import Platform
+    from mockatell.core.drafts import Draft
+    from mockatell.model import Attempt, Callback
+    from mockatell.rooms.theatre import Played, Theatre
+    from mockatell.rooms.witness import Witness
+
+    Events = tuple[int, ...]
+
+QUIET: Final = 0.1  # seconds without a change that end a first look
+_PATIENCE: Final = 0.02  # seconds that an ending which differs is given to come right
+_MARGIN: Final = 2.0  # times as long as the endpoint was seen to work on
+_STARTED: Final = RunStarted("", "", 0, 0)
+
+
+class Company(Frozen, frozen=True):
+    """What every experiment needs.
+
+    Args:
+        theatre: Plays schedules.
+        witness: Sees what they leave behind.
+        platform: Makes the callbacks.
+        seed: Draws what the scenario leaves open.
+        salt: Sets the ids apart from those that a live target has seen before.
+        epoch_ms: Unix time in milliseconds of every schedule's time 0.
+        runs: Numbers that no two runs share.
+        within: Longest time in seconds that the endpoint may go on working.
+        reset: Puts the app back to its beginning before every schedule; ids then stay the same.
+    """
+
+    theatre: Theatre
+    witness: Witness
+    platform: Platform
+    seed: int
+    salt: int
+    epoch_ms: int
+    runs: Iterator[int]
+    within: float
+    reset: Callable[[], Any] | None = None
+
+
+class _Take:
+    """One run of a schedule: under which ids, and what is to be looked at."""
+
+    def __init__(self, company: Company, events: Sequence[Draft], schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._witness = company.witness
+        keep = company.reset is not None
+        run = 0 if keep else next(company.runs)
+        ids = Stream(company.seed, Purpose.SEARCH, company.salt, run)
+        kept = [events[event] for event in schedule.events]
+        self._cast = Cast(kept, ids, keep=keep, user=numbered_user(company.salt + run))
+        self.callbacks: dict[int, Callback] = {
+            event: self._cast.events[rank].happen(
+                company.platform,
+                Stream(company.seed, Purpose.MESSAGE, event),
+                company.epoch_ms + int(rank * GAP * 1000),
+            )
+            for rank, event in enumerate(schedule.events)
+        }
+        self._asked = self._witness.questions(self._cast, self._sent)
+
+    @property
+    def _sent(self) -> list[Callback]:
+        return list(self.callbacks.values())
+
+    def play(
+        self, enough: Callable[[float, Ending], bool], wait: float, *, sending: bool = True
+    ) -> Play:
+        """What the theatre is to do."""
+        return Play(
+            tuple(deliveries(self.schedule, self.callbacks)) if sending else (),
+            tuple(asked.look for asked in self._asked),
+            lambda elapsed, sights: enough(elapsed, self.ending((), sights)),
+            wait,
+        )
+
+    def ending(self, attempts: Iterable[Attempt], sights: Sequence[Sight]) -> Ending:
+        """How it ended."""
+        seen = self._witness.seen(self._cast, self._sent, self._asked, sights)
+        return ended(self.schedule, Journal(_STARTED, attempts), seen.state, seen.unseen)
+
+
+class _Watch:
+    """Looks on until nothing has changed for a while, and keeps when it last did."""
+
+    def __init__(self, before: Any, longest: float) -> None:
+        self._before = before
+        self._longest = longest
+        self._last: Any = None
+        self.changed = 0.0
+        self._looks = 0
+
+    def __call__(self, elapsed: float, ending: Ending) -> bool:
+        self._looks += 1
+        if self._looks > 1 and ending.state != self._last:
+            self.changed = elapsed
+        self._last = ending.state
+        quiet = elapsed - self.changed >= QUIET and ending.state != self._before
+        return quiet or elapsed >= self._longest
+
+
+class Experiment:
+    """A conversation, had again and again.
+
+    Args:
+        company: Who takes part.
+        events: The conversation.
+    """
+
+    def __init__(self, company: Company, events: tuple[Draft, ...]) -> None:
+        self.events = events
+        self._company = company
+        self._lag = 0.0
+        self._references: dict[Events, Ending] = {}
+        self._settled: set[Events] = set()
+        self.plays = 0
+
+    def alone(self, seconds: float) -> list[tuple[Ending, tuple[Attempt, ...]] | None]:
+        """How each event ends when it is all that comes, with its attempts."""
+        takes = [self._take(in_order((event,))) for event in range(len(self.events))]
+        played = self._perform(takes, lambda _: lambda *_: True, seconds)
+        return [
+            None if each is None else (take.ending(each.attempts, each.sights), each.attempts)
+            for take, each in zip(takes, played, strict=True)
+        ]
+
+    def begin(self, seconds: float) -> Ending | None:
+        """The reference of the whole conversation; None where there was no time for it.
+
+        Raises:
+            ConfigurationError: It shows nothing, or another thing every time.
+        """
+        whole = in_order(range(len(self.events)))
+        take = self._take(whole)
+        [before] = self._perform([take], lambda _: lambda *_: True, seconds, sending=False)
+        if before is None:
+            return None
+        state = take.ending((), before.sights).state
+        watch = _Watch(state, self._company.within)
+        first = self._once(whole, watch, seconds)
+        self._lag = _MARGIN * watch.changed
+        if first is None:
+            return None
+        self._check_seen(first, state)
+        second = self._once(whole, self._until(first), seconds)
+        if second is not None and second != first:
+            raise ConfigurationError(_not_the_same(first, second))
+        self._references[whole.events] = first
+        self._settled.add(whole.events)
+        return first
+
+    def endings(
+        self, schedules: Sequence[Schedule], seconds: float, *, patient: bool = False
+    ) -> list[Ending | None]:
+        """How schedules end, where that is otherwise than their events do in order; else None.
+
+        A part of the conversation that is refused in order as well proves nothing, and neither
+        does a state that could not be seen.
+        """
+        self._refer({schedule.events for schedule in schedules}, seconds)
+        told = [at for at, each in enumerate(schedules) if self._is_sound(each.events)]
+        takes = [self._take(schedules[at]) for at in told]
+        played = self._perform(takes, lambda t: self._compare(t, patient=patient), seconds)
+        found: list[Ending | None] = [None] * len(schedules)
+        for at, take, each in zip(told, takes, played, strict=True):
+            if each is None:
+                continue
+            ending = take.ending(each.attempts, each.sights)
+            if ending != self.reference(take.schedule.events):
+                found[at] = None if ending.unseen else ending
+            elif patient:  # it works on for longer than was seen
+                self._lag = max(self._lag, _MARGIN * (each.seen_after - self._lag - _PATIENCE))
+        return found
+
+    def reference(self, events: Events) -> Ending:
+        """How these events end when they come in order and once each."""
+        return self._references[events]
+
+    def settle(self, events: Events, seconds: float) -> None:
+        """See that a reference is the same again, given time.
+
+        Raises:
+            ConfigurationError: It is another one every time.
+        """
+        if events in self._settled:
+            return
+        known = self._references[events]
+        for _ in range(2):
+            again = self._once(in_order(events), self._until(known, self._company.within), seconds)
+            if again is None or again == known:
+                self._settled.add(events)
+                return
+            known = self._references[events] = again
+        raise ConfigurationError(_not_the_same(self._references[events], known))
+
+    def _refer(self, wanted: Iterable[Events], seconds: float) -> None:
+        """Find out how parts of the conversation end in order."""
+        new = sorted(set(wanted) - self._references.keys())
+        takes = [self._take(in_order(events)) for events in new]
+        played = self._perform(takes, lambda _: lambda *_: True, seconds)
+        for take, each in zip(takes, played, strict=True):
+            if each is not None:
+                ending = take.ending(each.attempts, each.sights)
+                self._references[take.schedule.events] = ending
+
+    def _is_sound(self, events: Events) -> bool:
+        reference = self._references.get(events)
+        return reference is not None and reference.is_sound and not reference.unseen
+
+    def _compare(self, take: _Take, *, patient: bool) -> Callable[[float, Ending], bool]:
+        reference = self._references[take.schedule.events]
+        return self._until(reference, self._company.within if patient else None)
+
+    def _until(
+        self, wanted: Ending, longest: float | None = None
+    ) -> Callable[[float, Ending], bool]:
+        patience = self._lag + _PATIENCE if longest is None else longest
+        if longest is not None and not self._lag:
+            patience = min(longest, 5 * QUIET)  # it was never seen to work on
+        return lambda elapsed, ending: ending.state == wanted.state or elapsed >= patience
+
+    def _once(
+        self, schedule: Schedule, enough: Callable[[float, Ending], bool], seconds: float
+    ) -> Ending | None:
+        take = self._take(schedule)
+        [played] = self._perform([take], lambda _: enough, seconds)
+        return None if played is None else take.ending(played.attempts, played.sights)
+
+    def _take(self, schedule: Schedule) -> _Take:
+        return _Take(self._company, self.events, schedule)
+
+    def _perform(
+        self,
+        takes: Sequence[_Take],
+        enough: Callable[[_Take], Callable[[float, Ending], bool]],
+        seconds: float,
+        *,
+        sending: bool = True,
+    ) -> list[Played | None]:
+        self.plays += len(takes) if sending else 0
+        plays = [take.play(enough(take), self._lag, sending=sending) for take in takes]
+        company = self._company
+        if company.reset is None:
+            return company.theatre.perform(plays, seconds=seconds)
+        played = []
+        for play in plays:
+            company.reset()
+            played += company.theatre.perform([play], seconds=seconds)
+        return played
+
+    def _check_seen(self, reference: Ending, before: Any) -> None:
+        if reference.unseen:
+            raise ConfigurationError(
+                f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
+            )
+        if reference.state == before:
+            raise ConfigurationError(
+                "the state is the same before the conversation as after it, so it shows nothing "
+                f"of the conversation: {reference.state!r}"
+            )
+
+
+def _not_the_same(first: Ending, second: Ending) -> str:
+    said = "; ".join(map(str, differences(first.state, second.state))) or "its answers"
+    looks = first.state.keys() & second.state.keys()
+    paths = {
+        each.path for look in looks for each in differences(first.state[look], second.state[look])
+    }
+    flags = " ".join(f"--ignore '{path}'" for path in sorted(filter(None, paths)))
+    hint = f" (leave out of the state what is new every time: {flags})" if flags else ""
+    return (
+        "the endpoint does not do the same twice when the same events come in order and once "
+        f"each, so nothing can be compared with that: {said}{hint}"
+    )

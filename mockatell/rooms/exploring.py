@@ -1,0 +1,404 @@
+"""The room where an endpoint is searched for the delivery schedule that breaks it.
+
+Every conversation of a scenario is had by the simplest schedules first, then by those that
+Hypothesis draws. What breaks is made as small as can be, run again to see how often it breaks, and
+kept if nothing of its kind was found before; from then on, schedules that do as much are passed
+over, so that one bug does not hide the others.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+from math import comb, factorial, perm
+from typing import TYPE_CHECKING, Final
+
+from mockatell.core.coverage import Coverage, total
+from mockatell.core.discoveries import Discovery, contains
+from mockatell.core.endings import Finding
+from mockatell.core.schedules import Leeway, in_order, of_length, simpler
+from mockatell.errors import UnreachableError
+from mockatell.model import Frozen, Outcome
+from mockatell.rng import Purpose, Stream
+from mockatell.rooms import searching
+from mockatell.rooms.experiment import Experiment
+from mockatell.shell.clock import monotonic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mockatell.core.drafts import Draft
+    from mockatell.core.endings import Ending
+    from mockatell.core.schedules import Schedule
+    from mockatell.model import Attempt
+    from mockatell.rooms.experiment import Company
+
+MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
+_SIMPLE: Final = 0.6  # of the budget: the share for the simplest schedules
+_LARGEST: Final = 20_000  # schedules of one length; more are left to Hypothesis
+_PER_LANE: Final = 4  # schedules in a batch
+_DRAWN: Final = 200  # examples that Hypothesis draws at once
+_IDLE: Final = 3  # times that it may draw nothing new
+_FEW, _MANY = 4, 19  # runs that confirm a finding: as many if it always breaks, or never mind
+_SURE: Final = 0.05  # the chance that shrinking takes a flaky schedule for a sound one
+_MOST_TRIES: Final = 10
+_GRACE: Final = 10.0  # seconds that a finding is given to be confirmed when time is up
+
+
+class Limits(Frozen, frozen=True):
+    """How long to search: seconds by the clock on the wall, and how many schedules at most."""
+
+    seconds: float
+    schedules: float = math.inf
+
+
+class Explored(Frozen, frozen=True):
+    """What was tried, and what was found.
+
+    Args:
+        tried: Schedules that were compared with delivery in order.
+        conversations: Conversations of the scenario, one of each sort.
+        exhaustive: Whether those were all with at most one fault, in every conversation.
+        searched: Whether Hypothesis drew others, with more.
+        coverage: Pairs of events that met, of those there are, by the way in which they met.
+        discoveries: What breaks.
+        unconfirmed: Schedules that broke once and never again.
+        seconds: How long it took.
+        interrupted: Whether it was ended early.
+    """
+
+    tried: int
+    conversations: int
+    exhaustive: bool
+    searched: bool
+    coverage: dict[str, tuple[int, int]]
+    discoveries: tuple[Discovery, ...]
+    unconfirmed: int
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """What `mockatell explore` exits with."""
+        return 130 if self.interrupted else int(bool(self.discoveries))
+
+
+class Exploration:
+    """The search in one endpoint.
+
+    Args:
+        company: Who takes part.
+        conversations: What is had.
+        retries: For an event, how many of its attempts may fail.
+        limits: How long to search.
+        told: Called after every batch, and for every discovery.
+    """
+
+    def __init__(
+        self,
+        company: Company,
+        conversations: Sequence[tuple[Draft, ...]],
+        retries: Callable[[Draft], int],
+        limits: Limits,
+        told: Callable[[Explored], None] = lambda _: None,
+    ) -> None:
+        self._company = company
+        self._limits = limits
+        self._told = told
+        self._begun = monotonic()
+        self._retries = retries
+        self._conversations = conversations
+        self._searches: list[_Search] = []
+        self._discoveries: dict[object, Discovery] = {}
+        self._pending: Discovery | None = None
+        self._unconfirmed = 0
+
+    def run(self) -> Explored:
+        """Search until time is up, nothing is left, or somebody interrupts.
+
+        Raises:
+            ConfigurationError: There is nothing to compare with.
+            UnreachableError: The endpoint is down.
+        """
+        try:
+            self._open()
+            self._search()
+        except KeyboardInterrupt:
+            if self._pending is not None:
+                self._keep(self._pending)
+            return self.so_far(interrupted=True)
+        return self.so_far()
+
+    def so_far(self, *, interrupted: bool = False) -> Explored:
+        """How it stands."""
+        searches = self._searches
+        return Explored(
+            tried=sum(search.tried for search in searches),
+            conversations=len(self._conversations),
+            exhaustive=bool(searches) and all(search.exhausted for search in searches),
+            searched=any(search.searched for search in searches),
+            coverage=total(search.coverage for search in searches),
+            discoveries=tuple(self._discoveries.values()),
+            unconfirmed=self._unconfirmed,
+            seconds=monotonic() - self._begun,
+            interrupted=interrupted,
+        )
+
+    @property
+    def _left(self) -> float:
+        return self._limits.seconds - (monotonic() - self._begun)
+
+    @property
+    def _used(self) -> float:
+        """The share of the budget that is used up."""
+        tried = sum(search.tried for search in self._searches)
+        time = 1 - self._left / self._limits.seconds
+        return max(time, tried / self._limits.schedules)
+
+    def _open(self) -> None:
+        """See how each conversation ends in order, and what of it is not even taken then."""
+        for events in self._conversations:
+            taken = self._taken(events)
+            if not taken or self._used >= 1:
+                continue
+            experiment = Experiment(self._company, taken)
+            reference = experiment.begin(self._left)
+            if reference is not None and not reference.is_sound:
+                self._refused_whole(taken, reference)
+                taken = tuple(
+                    event
+                    for at, event in enumerate(taken)
+                    if at not in reference.unacknowledged + reference.crashed
+                )
+                experiment = Experiment(self._company, taken)
+                reference = experiment.begin(self._left) if taken else None
+            if reference is not None:
+                stream = Stream(self._company.seed, Purpose.SEARCH, len(self._searches))
+                self._searches.append(_Search(experiment, self._leeway(taken), stream))
+            self._told(self.so_far())
+
+    def _taken(self, events: tuple[Draft, ...]) -> tuple[Draft, ...]:
+        """The events, unless none is taken even when it comes alone; then that is the finding."""
+        alone = Experiment(self._company, events).alone(self._left)
+        known = [each for each in alone if each is not None]
+        attempts = [attempt for _, all_of_it in known for attempt in all_of_it]
+        _check_reachable(attempts)
+        for event, each in enumerate(alone):
+            if each is not None and not each[0].is_sound:
+                self._refused((event,), events, each[0])
+        refused = bool(known) and not any(ending.is_sound for ending, _ in known)
+        return () if refused else events
+
+    def _refused_whole(self, events: tuple[Draft, ...], reference: Ending) -> None:
+        everything = tuple(range(len(events)))
+        self._refused(everything, events, reference)
+
+    def _refused(self, kept: tuple[int, ...], events: tuple[Draft, ...], got: Ending) -> None:
+        """Keep that events are refused in order, unless they are so alone as well."""
+        known = [
+            each.finding.events[event]
+            for each in self._discoveries.values()
+            if each.in_order
+            for event in each.finding.got.unacknowledged + each.finding.got.crashed
+        ]
+        if all(events[event] in known for event in got.unacknowledged + got.crashed):
+            return
+        finding = Finding(in_order(kept), events, got, got, True, "", "")
+        self._keep(Discovery(finding, 1, 1, 0, in_order=True))
+
+    def _leeway(self, events: Sequence[Draft]) -> Leeway:
+        retries = tuple(min(MOST_RETRIES, self._retries(event)) for event in events)
+        return Leeway(len(events), retries=retries, races=self._company.theatre.races)
+
+    def _search(self) -> None:
+        active = list(self._searches)
+        size = _PER_LANE * self._company.theatre.lanes
+        while active and self._used < 1:
+            for search in list(active):
+                most = min(size, self._limits.schedules - self.so_far().tried)
+                batch = search.batch(int(most), simple=self._used < _SIMPLE)
+                if not batch:
+                    active.remove(search)
+                    continue
+                for schedule, ending in search.judged(batch, self._left):
+                    self._look_into(search, schedule, ending)
+                self._told(self.so_far())
+                if self._used >= 1:
+                    break
+
+    def _look_into(self, search: _Search, schedule: Schedule, ending: Ending) -> None:
+        """Make a schedule that broke a discovery, if it is one."""
+        if search.explains(schedule):
+            return
+        seconds = max(self._left, _GRACE)
+        experiment = search.experiment
+        after = search.tried
+        self._pending = _discovery(experiment, schedule, ending, 1, 1, after)
+        experiment.settle(schedule.events, seconds)
+        broke, of = _rate(experiment, schedule, seconds)
+        small = schedule
+        if broke:
+            small, ending = self._shrunk(experiment, schedule, ending, _tries(broke / of), seconds)
+            experiment.settle(small.events, seconds)
+        found = _discovery(experiment, small, ending, 1, 1, after)
+        if broke and found.kind not in self._discoveries:
+            broke, of = _rate(experiment, small, seconds, patient=True)
+        self._pending = None
+        if not broke:
+            self._unconfirmed += 1
+            return
+        search.known.append(small)
+        self._keep(_discovery(experiment, small, ending, broke + 1, of + 1, after))
+
+    def _shrunk(
+        self,
+        experiment: Experiment,
+        schedule: Schedule,
+        ending: Ending,
+        tries: int,
+        seconds: float,
+    ) -> tuple[Schedule, Ending]:
+        """The smallest schedule that still breaks, and how it ended."""
+        lanes = self._company.theatre.lanes
+        while True:
+            steps = simpler(schedule)
+            for start in range(0, len(steps), lanes):
+                found = _first_broken(experiment, steps[start : start + lanes], tries, seconds)
+                if found is not None:
+                    schedule, ending = found
+                    self._pending = _discovery(experiment, schedule, ending, 1, 1, 0)
+                    break
+            else:
+                return schedule, ending
+
+    def _keep(self, discovery: Discovery) -> None:
+        if self._discoveries.setdefault(discovery.kind, discovery) is discovery:
+            self._told(self.so_far())
+
+
+class _Search:
+    """The search in one conversation.
+
+    Args:
+        experiment: Has the conversation.
+        leeway: How far its schedules go.
+        stream: What Hypothesis draws from.
+    """
+
+    def __init__(self, experiment: Experiment, leeway: Leeway, stream: Stream) -> None:
+        self.experiment = experiment
+        self.coverage = Coverage(leeway)
+        self.known: list[Schedule] = []
+        self.tried = 0
+        self.exhausted = False
+        self.searched = False
+        self._leeway = leeway
+        self._random = stream.as_random()
+        self._met: set[Schedule] = set()
+        self._simple = self._simplest()
+        self._drawn: Iterator[Schedule] = self._draw()
+
+    def batch(self, size: int, *, simple: bool) -> list[Schedule]:
+        """The next schedules that could show something new; none when there are no more."""
+        found = list(islice(self._new(self._simple), size)) if simple else []
+        return found or list(islice(self._new(self._drawn), size))
+
+    def judged(
+        self, schedules: Sequence[Schedule], seconds: float
+    ) -> Iterator[tuple[Schedule, Ending]]:
+        """Those that end otherwise than in order, and how."""
+        for schedule in schedules:
+            self.coverage.add(schedule)
+        self.tried += len(schedules)
+        endings = self.experiment.endings(schedules, seconds)
+        for schedule, ending in zip(schedules, endings, strict=True):
+            if ending is not None:
+                yield schedule, ending
+
+    def explains(self, schedule: Schedule) -> bool:
+        """Whether what is known to break is a part of this schedule."""
+        return any(contains(schedule, small) for small in self.known)
+
+    def _new(self, schedules: Iterator[Schedule]) -> Iterator[Schedule]:
+        for schedule in schedules:
+            if schedule not in self._met and not self.explains(schedule):
+                self._met.add(schedule)
+                yield schedule
+
+    def _simplest(self) -> Iterator[Schedule]:
+        for callbacks in range(1, self._leeway.events + 2):
+            if _many(self._leeway.events, callbacks) > _LARGEST:
+                return
+            yield from of_length(self._leeway, callbacks)
+        self.exhausted = True
+
+    def _draw(self) -> Iterator[Schedule]:
+        """What Hypothesis draws, until it draws nothing new any more."""
+        if not searching.is_there():
+            return
+        self.searched = True
+        idle = 0
+        while idle < _IDLE:
+            before = len(self._met)
+            drawn: list[Schedule] = []
+            searching.search(
+                self._leeway,
+                lambda each, drawn=drawn: bool(drawn.append(each)),  # type: ignore[misc]
+                most=_DRAWN,
+                random=self._random,
+            )
+            yield from drawn
+            idle = idle + 1 if len(self._met) == before else 0
+
+
+def _many(events: int, callbacks: int) -> int:
+    """At most so many of the simplest schedules take so many requests."""
+    copies = comb(events, callbacks - 1) * factorial(callbacks - 1) * (callbacks - 1)
+    return perm(events, callbacks) + copies * callbacks
+
+
+def _check_reachable(attempts: Sequence[Attempt]) -> None:
+    if attempts and all(attempt.outcome is Outcome.UNREACHABLE for attempt in attempts):
+        raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
+
+
+def _discovery(
+    experiment: Experiment, schedule: Schedule, ending: Ending, broke: int, of: int, after: int
+) -> Discovery:
+    expected = experiment.reference(schedule.events)
+    finding = Finding(schedule, experiment.events, expected, ending, broke == of, "", "")
+    return Discovery(finding, broke, of, after)
+
+
+def _rate(
+    experiment: Experiment, schedule: Schedule, seconds: float, *, patient: bool = False
+) -> tuple[int, int]:
+    """In how many runs it breaks, and of how many; one after the other.
+
+    With patience, the first of them is given all the time that the endpoint may work on.
+    """
+    broke = 0
+    for run in range(_MANY):
+        [ending] = experiment.endings([schedule], seconds, patient=patient and run == 0)
+        broke += ending is not None
+        if run + 1 == broke == _FEW:
+            return broke, broke
+    return broke, _MANY
+
+
+def _tries(rate: float) -> int:
+    """How many runs of a schedule show that it does not break, where another breaks so often."""
+    if rate == 1:
+        return 1
+    return min(_MOST_TRIES, math.ceil(math.log(_SURE) / math.log(1 - rate)))
+
+
+def _first_broken(
+    experiment: Experiment, steps: Sequence[Schedule], tries: int, seconds: float
+) -> tuple[Schedule, Ending] | None:
+    endings: list[Ending | None] = [None] * len(steps)
+    for _ in range(tries):
+        again = experiment.endings(steps, seconds)
+        endings = [known or new for known, new in zip(endings, again, strict=True)]
+    found = zip(steps, endings, strict=True)
+    return next(((step, ending) for step, ending in found if ending is not None), None)

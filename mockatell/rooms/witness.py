@@ -1,0 +1,191 @@
+"""What a schedule left behind, as plain data that two runs can be compared by.
+
+It sees what probes get over HTTP, what a function of the test's says, and the messages that the
+app sent through a stand-in; ids become names again, and what is to be ignored is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from mockatell.core.oracle import NOT_FOUND, questions, subjects
+from mockatell.core.scenario.urls import masked
+from mockatell.core.schedules import GAP
+from mockatell.model import Cause, Delivery, Frozen
+from mockatell.rooms.theatre import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from mockatell.clickatell.standin import SentMessage
+    from mockatell.core.casting import Cast
+    from mockatell.core.oracle import Subject
+    from mockatell.core.scenario.spec import ProbeSpec
+    from mockatell.model import Callback
+    from mockatell.rooms.theatre import Sight
+
+SENT: Final = "sent through /v1/message"
+_SUCCESS: Final = range(200, 300)
+_INDEX: Final = re.compile(r"\[\d+\]")
+
+
+class Asked(Frozen, frozen=True):
+    """A question that one look answers.
+
+    Args:
+        label: What is looked at, in words.
+        look: How.
+    """
+
+    label: str
+    look: Look
+
+
+class Seen(Frozen, frozen=True):
+    """What was seen, and why parts of it were not."""
+
+    state: Any
+    unseen: tuple[str, ...] = ()
+
+
+class Witness:
+    """Sees the state of a conversation.
+
+    Args:
+        probes: What to get over HTTP.
+        state: A function that is given the ids of a message, or None.
+        sent: All messages that the app has sent so far, or None where nobody looks.
+        ignore: Paths to leave out, as `updated_at`, `items[*].at`.
+        normalise: What of a look is compared.
+    """
+
+    def __init__(
+        self,
+        probes: Sequence[ProbeSpec] = (),
+        *,
+        state: Callable[[Mapping[str, str]], Any] | None = None,
+        sent: Sequence[SentMessage] | None = None,
+        ignore: Sequence[str] = (),
+        normalise: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._probes = [replace(probe, json=msgspec.UNSET) for probe in probes]
+        self._state = state
+        self._outbox = None if sent is None else _Outbox(sent)
+        self._ignored = frozenset(_INDEX.sub("[*]", path) for path in ignore)
+        self._normalise = normalise or (lambda state: state)
+        self._bare = len({urlsplit(probe.get)[:2] for probe in probes}) == 1
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether there is nothing that it could see."""
+        return not self._probes and self._state is None and self._outbox is None
+
+    def questions(self, cast: Cast, callbacks: Sequence[Callback]) -> list[Asked]:
+        """What to look at over HTTP."""
+        about = _subjects(cast, callbacks)
+        return [
+            Asked(self._label(cast, question.url), Look(question.url, tuple(probe.headers.items())))
+            for probe in self._probes
+            for question in questions(probe, about)
+        ]
+
+    def seen(
+        self,
+        cast: Cast,
+        callbacks: Sequence[Callback],
+        asked: Sequence[Asked],
+        sights: Sequence[Sight],
+    ) -> Seen:
+        """What there is to see now, given what the looks saw."""
+        whole: dict[str, Any] = {}
+        unseen: list[str] = []
+        for question, sight in zip(asked, sights, strict=True):
+            if why := _invisible(sight):
+                unseen.append(f"{question.label} {why}")
+            whole[question.label] = self._plain(cast, _read(sight))
+        for subject in _subjects(cast, callbacks) if self._state is not None else ():
+            about = subject.get("replyId") or subject.get("messageId") or subject.get("from", "")
+            try:
+                whole[cast.uncast(about)] = self._plain(cast, self._called(subject))
+            except Exception as error:  # noqa: BLE001 -- a test's function may raise anything
+                unseen.append(f"state raised {type(error).__name__}: {error}")
+        if self._outbox is not None:
+            users = {event.user or "" for event in cast.events}
+            calls = [self._plain(cast, call) for call in self._outbox.to(users)]
+            whole[SENT] = sorted(calls, key=repr)
+        return Seen(whole, tuple(unseen))
+
+    def _called(self, subject: Subject) -> Any:
+        assert self._state is not None
+        return self._state(subject)
+
+    def _plain(self, cast: Cast, value: Any) -> Any:
+        picked = cast.plain(self._normalise(cast.plain(value)))
+        return _without(picked, self._ignored) if self._ignored else picked
+
+    def _label(self, cast: Cast, url: str) -> str:
+        parts = urlsplit(masked(url))
+        bare = f"{parts.path}?{parts.query}".rstrip("?") if self._bare else masked(url)
+        return cast.uncast(bare)
+
+
+class _Outbox:
+    """The messages that were sent, by whom they were sent to."""
+
+    def __init__(self, sent: Sequence[SentMessage]) -> None:
+        self._sent = sent
+        self._read = 0
+        self._by_number: dict[str, list[dict[str, Any]]] = {}
+
+    def to(self, users: set[str]) -> list[dict[str, Any]]:
+        while self._read < len(self._sent):
+            message = self._sent[self._read]
+            self._read += 1
+            call = {"to": message.to, "channel": message.channel, "content": message.content}
+            self._by_number.setdefault(message.to, []).append(call)
+        return [call for user in users for call in self._by_number.get(user, ())]
+
+
+def _subjects(cast: Cast, callbacks: Sequence[Callback]) -> list[Subject]:
+    return subjects(_happened(cast, callbacks))
+
+
+def _happened(cast: Cast, callbacks: Sequence[Callback]) -> Iterator[Delivery]:
+    """The truth: every event once, by the message that it is about."""
+    numbers: dict[str, int] = {}
+    for rank, (event, callback) in enumerate(zip(cast.events, callbacks, strict=True)):
+        number = numbers.setdefault(event.message_id or f" {rank}", len(numbers))
+        yield Delivery(0, rank * GAP, Cause.ORIGINAL, callback, rank, conversation=number)
+
+
+def _invisible(sight: Sight) -> str:
+    """Why an answer shows no state; a 404 does: nothing is known."""
+    if sight.status_code is None:
+        return f"gave no answer: {sight.trouble}"
+    visible = sight.status_code in _SUCCESS or sight.status_code == NOT_FOUND
+    return "" if visible else f"was answered {sight.status_code}"
+
+
+def _read(sight: Sight) -> Any:
+    if sight.status_code not in _SUCCESS:
+        return f"answered {sight.status_code}"
+    try:
+        return msgspec.json.decode(sight.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return sight.body.decode(errors="replace")
+
+
+def _without(value: Any, ignored: frozenset[str], path: str = "") -> Any:
+    """A plain value without what stands at the ignored paths."""
+    if isinstance(value, dict):
+        steps = {key: f"{path}.{key}".lstrip(".") for key in value}
+        kept = (key for key in value if steps[key] not in ignored)
+        return {key: _without(value[key], ignored, steps[key]) for key in kept}
+    if isinstance(value, list) and f"{path}[*]" not in ignored:
+        return [_without(item, ignored, f"{path}[*]") for item in value]
+    return [] if isinstance(value, list) else value
