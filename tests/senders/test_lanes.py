@@ -511,7 +511,7 @@ def test_last_bytes_are_held_back_until_every_lane_is_warm(
         await asyncio.sleep(0.05)
         await talk.say(OK)
 
-    async def reach_slowly(location):
+    async def reach_slowly(location, _allows):
         if heads:
             await asyncio.sleep(0.3)
         heads.append(0.0)
@@ -553,11 +553,11 @@ def test_a_race_over_answers_troubles_and_conducts(run, serve, sending, exchange
 def test_a_racer_without_a_connection_counts_as_released_with_the_others(
     run, serve, sending, exchange, always, monkeypatch
 ):
-    async def reach_once(location):
+    async def reach_once(location, _allows):
         monkeypatch.setattr("mockatell.shell.senders.lane.reach", refuse)
         return await reach(location)
 
-    async def refuse(_location):
+    async def refuse(_location, _allows):
         raise Unconnected(Trouble.REFUSED, "no")
 
     async def main():
@@ -627,11 +627,11 @@ def test_a_race_that_is_cancelled_while_it_lines_up_closes_the_warm_lanes(
         await talk.reader.read()
         talk.server.closed.set()
 
-    async def reach_once(location):
+    async def reach_once(location, _allows):
         monkeypatch.setattr("mockatell.shell.senders.lane.reach", hang)
         return await reach(location)
 
-    async def hang(_location):
+    async def hang(_location, _allows):
         await asyncio.get_running_loop().create_future()
 
     async def main():

@@ -7,17 +7,22 @@ import errno
 import ipaddress
 import socket
 import ssl
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mockatell.errors import ConfigurationError
+from mockatell.model import Trouble
 from mockatell.shell.senders import words
 from mockatell.shell.senders.wire import Reply
 
 if TYPE_CHECKING:
-    from mockatell.model import Tls, Trouble
+    from mockatell.model import Tls
     from mockatell.shell.senders.location import Location
 
 _Address: TypeAlias = tuple[socket.AddressFamily, Any]
+
+Allows: TypeAlias = Callable[[str, str], bool]
+"""Whether a host, by its name and by an address, may be connected to."""
 
 _OUR_LIMITS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 
@@ -68,21 +73,36 @@ def _bad_file(what: str, files: str | None, error: OSError) -> ConfigurationErro
     return ConfigurationError(f"tls: cannot use the {what} in {files}: {why}")
 
 
-async def reach(location: Location) -> socket.socket:
+async def reach(location: Location, allows: Allows | None = None) -> socket.socket:
     """A TCP connection to the first of the host's addresses that takes one.
+
+    Args:
+        location: Where to.
+        allows: Says whether a host may be connected to at an address; None: all may.
 
     Raises:
         Unconnected: None of them did, or there is none.
         ConfigurationError: This process may not open another socket.
     """
     try:
-        return await _first(await _addresses(location))
+        addresses = await _addresses(location)
+        if allows is not None:
+            addresses = _allowed(addresses, location.host, allows)
+        return await _first(addresses)
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno in _OUR_LIMITS:
             raise ConfigurationError(
                 "too many open files: raise the limit (ulimit -n) or lower max_in_flight"
             ) from error
         raise Unconnected(*words.while_connecting(error)) from error
+
+
+def _allowed(addresses: list[_Address], host: str, allows: Allows) -> list[_Address]:
+    """The addresses that may be connected to; looked up before, so that no name deceives."""
+    allowed = [each for each in addresses if allows(host, each[1][0])]
+    if addresses and not allowed:
+        raise Unconnected(Trouble.REFUSED, f"{host} is not a host that may be sent to")
+    return allowed
 
 
 async def _first(addresses: list[_Address]) -> socket.socket:

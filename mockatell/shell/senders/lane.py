@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
 
     from mockatell.shell.senders.base import Timer
+    from mockatell.shell.senders.connect import Allows
     from mockatell.shell.senders.location import Location
 
 T = TypeVar("T")
@@ -37,16 +38,23 @@ class LaneTransport(ExchangeTransport):
         timer: What times are taken from.
         tls: Whom to trust over https, and what to show.
         body_limit: Bytes of an answer's body to read.
+        allows: Says to which hosts, at which addresses, it may connect; None: to all.
 
     Raises:
         ConfigurationError: A certificate file cannot be used.
     """
 
     def __init__(
-        self, timer: Timer, *, tls: Tls | None = None, body_limit: int = BODY_LIMIT
+        self,
+        timer: Timer,
+        *,
+        tls: Tls | None = None,
+        body_limit: int = BODY_LIMIT,
+        allows: Allows | None = None,
     ) -> None:
         self._timer = timer
         self._body_limit = body_limit
+        self._allows = allows
         self._context = None if tls is None else ssl_context(tls)
         self._idle: dict[tuple[str, str, int], list[Lane]] = {}
         self._lanes: set[Lane] = set()
@@ -130,7 +138,9 @@ class LaneTransport(ExchangeTransport):
         limit = request.connect_timeout
         try:
             async with asyncio.timeout(limit):
-                return await self._lay(await reach(request.location), request.location)
+                return await self._lay(
+                    await reach(request.location, self._allows), request.location
+                )
         except TimeoutError as error:
             raise Unconnected(Trouble.CONNECT, f"no connection within {limit:g} s") from error
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mockatell.model import Answer, Endpoint, Exchange, Role
     from mockatell.shell.senders.base import Timer
     from mockatell.shell.senders.bridge import ExchangeTransport
+    from mockatell.shell.senders.connect import Allows
 
 
 class TransportSender:
@@ -66,16 +67,26 @@ class TransportSender:
 
 
 def socket_sender(
-    endpoints: Mapping[Role, Endpoint], *, timer: Timer, **manner: Unpack[Manner]
+    endpoints: Mapping[Role, Endpoint],
+    *,
+    timer: Timer,
+    allows: Allows | None = None,
+    **manner: Unpack[Manner],
 ) -> TransportSender:
     """A sender over real sockets; endpoints that trust alike share their connections.
+
+    Args:
+        endpoints: Where the callbacks of each role go.
+        timer: What times are taken from.
+        allows: Says to which hosts, at which addresses, it may connect; None: to all.
+        manner: See `Manner`.
 
     Raises:
         ConfigurationError: A URL, a header or a certificate file cannot be used.
     """
     secure = {each.tls for each in endpoints.values() if each.url.lower().startswith("https:")}
     lanes = {
-        tls: LaneTransport(timer, tls=tls if tls in secure else None)
+        tls: LaneTransport(timer, tls=tls if tls in secure else None, allows=allows)
         for tls in {each.tls for each in endpoints.values()}
     }
     transports = {role: lanes[each.tls] for role, each in endpoints.items()}
