@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockatell.core.differences import differences
 from mockatell.core.render.schedule import in_words, named
-from mockatell.core.render.sentences import count
+from mockatell.core.render.sentences import count, printable
 from mockatell.model import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal
@@ -53,6 +53,7 @@ class Finding(Frozen, frozen=True):
         confirmed: Whether it ended otherwise a second time, too.
         scenario: YAML that plays it.
         test: A pytest file that plays it.
+        raised: What the app raised, and where, by event.
     """
 
     schedule: Schedule
@@ -62,6 +63,7 @@ class Finding(Frozen, frozen=True):
     confirmed: bool
     scenario: str
     test: str
+    raised: Mapping[int, str] = {}
 
 
 def ended(schedule: Schedule, journal: Journal, state: Any, unseen: Sequence[str] = ()) -> Ending:
@@ -76,22 +78,31 @@ def ended(schedule: Schedule, journal: Journal, state: Any, unseen: Sequence[str
     return Ending(state, of(journal.unacked), crashed, tuple(unseen))
 
 
+def raised(schedule: Schedule, journal: Journal) -> dict[int, str]:
+    """What came with the first 500 for an event: the app's exception, or the start of the body."""
+    told: dict[int, str] = {}
+    for attempt in journal:
+        if attempt.status_code == CRASH and attempt.detail:
+            assert isinstance(attempt.origin, int)
+            told.setdefault(schedule.events[attempt.origin], printable(attempt.detail))
+    return told
+
+
 def explained(finding: Finding, tried: int, replay: str) -> str:
     """A finding in words, with the scenario that plays it."""
     return "\n".join(_lines(finding, tried, replay))
 
 
 def _lines(finding: Finding, tried: int, replay: str) -> Iterator[str]:
-    yield "the endpoint does not converge: it ends otherwise when callbacks come in a way in which"
-    schedules = count(tried, "schedule")
-    yield f"Clickatell may send them. Of {schedules} tried, this is the smallest that does so:"
+    yield "the endpoint does not converge: how it ends depends on how Clickatell delivers."
+    yield f"Of {count(tried, 'schedule')} tried, this is the smallest that shows it:"
     yield from (f"  {line}" for line in in_words(finding.schedule, finding.events))
-    yield "compared with the same events in order and once each:"
+    yield "Delivered in order and once each, the same events end otherwise:"
     yield from (f"  {line}" for line in how_they_differ(finding))
     if not finding.confirmed:
         yield "  (not the second time: the endpoint does not always do the same)"
-    yield "as a scenario:"
-    yield from (f"  {line}" for line in finding.scenario.splitlines())
+    yield "To see it again, as a scenario:"
+    yield from (f"  {line}" for line in finding.scenario.splitlines() if not line.startswith("#"))
     yield f"replay: {replay}"
 
 
@@ -100,5 +111,12 @@ def how_they_differ(finding: Finding) -> list[str]:
     expected, got, events = finding.expected, finding.got, finding.events
     lines = list(map(str, differences(expected.state, got.state)))
     lines[MOST_PATHS:] = [f"and {len(lines) - MOST_PATHS} places more"] * (len(lines) > MOST_PATHS)
-    lines += [f"{named(events[e])} was never acknowledged" for e in got.unacknowledged]
-    return lines + [f"{named(events[e])} was answered {CRASH}" for e in got.crashed]
+    lines += [f"{named(events[e])} was answered {_crash(finding, e)}" for e in got.crashed]
+    unanswered = (e for e in got.unacknowledged if e not in got.crashed)
+    return lines + [f"{named(events[e])} was never acknowledged" for e in unanswered]
+
+
+def _crash(finding: Finding, event: int) -> str:
+    in_vain = ", and never acknowledged" if event in finding.got.unacknowledged else ""
+    said = finding.raised.get(event)
+    return f"{CRASH}{in_vain}" + (f": {said}" if said else "")

@@ -68,6 +68,7 @@ def question(
     state: State,
     reset: Callable[[], Any] | None,
     normalise: Normalise | None,
+    within: str | float = 0.0,
 ) -> Question:
     """Check what a test asks.
 
@@ -86,7 +87,7 @@ def question(
         check_callable("reset", reset, "a function without arguments")
     if all(event.timestamp is not None for event in drafts):
         drafts = tuple(sorted(drafts, key=lambda event: event.timestamp or 0))
-    return Question(drafts, state, reset, normalise)
+    return Question(drafts, state, reset, normalise, seconds("within", within))
 
 
 def allowed(schedules: Any, length: Any) -> Budget:

@@ -155,6 +155,7 @@ class Mockatell:
         state: State,
         reset: Callable[[], Any] | None = None,
         normalise: Normalise | None = None,
+        within: str | float = 0.0,
         most: int = 1000,
         budget: str | float = "10s",
         only: Iterable[Schedule] | None = None,
@@ -172,6 +173,8 @@ class Mockatell:
                 `clientMessageId`, `replyId`, `from` and `to`, or a URL with these in braces.
             reset: Puts the app back to its beginning before every schedule; ids then stay as given.
             normalise: What of a look is compared: a callable, or a JMESPath expression.
+            within: How long the app may go on working after its last answer: a state that is not as
+                it is after delivery in order is looked at again until then.
             most: How many schedules to try.
             budget: How long to try them, by the clock on the wall: `"10s"`, or seconds.
             only: Try these alone.
@@ -188,7 +191,7 @@ class Mockatell:
         stage = Stage(
             self._player, self.target, self._config, self.seed, self._replay, self._searches
         )
-        asked = question(events, state, reset, normalise)
+        asked = question(events, state, reset, normalise, within)
         return held(stage, asked, allowed(most, budget), only)
 
     def pause(self) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from mockatell.core.casting import Cast
 from mockatell.core.differences import differences
-from mockatell.core.endings import Ending, Finding, ended, how_they_differ
+from mockatell.core.endings import Ending, Finding, ended, how_they_differ, raised
 from mockatell.core.plan import platform_of
 from mockatell.core.render.schedule import as_scenario, as_test
 from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
@@ -18,7 +18,7 @@ from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.looking import Eyes
 from mockatell.rooms.rehearsal import Rehearsal
-from mockatell.shell.clock import VirtualClock
+from mockatell.shell.clock import RealClock, VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mockatell.model import Callback
     from mockatell.rooms.looking import Normalise, State
     from mockatell.rooms.players import Player
+
+
+_LOOK_AGAIN: Final = 0.02  # seconds between two looks at a state that is not there yet
 
 
 class Stage(Frozen, frozen=True):
@@ -59,12 +62,14 @@ class Question(Frozen, frozen=True):
             `messageId`, `clientMessageId`, `replyId`, `from`, `to` as far as they are known.
         reset: Puts the app back to its beginning; without one, every schedule has fresh ids.
         normalise: What of a look is compared: a callable, or a JMESPath expression.
+        within: Seconds that the app may go on working after its last answer.
     """
 
     events: tuple[Draft, ...]
     state: State
     reset: Callable[[], Any] | None = None
     normalise: Normalise | None = None
+    within: float = 0.0
 
 
 class Trials:
@@ -91,7 +96,7 @@ class Trials:
         """
         if schedule not in self._endings:
             reference = self._reference(schedule.events)
-            ending = self._play(schedule) if reference.is_sound else reference
+            ending = self._play(schedule, reference) if reference.is_sound else reference
             self._endings[schedule] = None if ending == reference else ending
         return self._endings[schedule] is not None
 
@@ -113,14 +118,15 @@ class Trials:
             raise ConfigurationError(
                 f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
             )
-        if reference.state == self._play(in_order(whole), sending=False).state:
+        if reference.state == self._before(whole).state:
             raise ConfigurationError(
                 "the state is the same before the conversation as after it, so it shows nothing "
                 f"of the conversation: {reference.state!r}"
             )
         if not reference.is_sound:
+            _, why = self._played(in_order(whole), reference)
             broken = Finding(
-                in_order(whole), self._asked.events, reference, reference, True, "", ""
+                in_order(whole), self._asked.events, reference, reference, True, "", "", why
             )
             raise AssertionError(
                 "the endpoint does not take the conversation in order and once each: "
@@ -129,7 +135,8 @@ class Trials:
             )
 
     def _check_deterministic(self, events: tuple[int, ...]) -> None:
-        first, second = self._reference(events), self._play(in_order(events))
+        first = self._reference(events)
+        second = self._play(in_order(events), first)
         if first == second:
             return
         paths = [str(each) for each in differences(first.state, second.state)] or ["its answers"]
@@ -150,8 +157,8 @@ class Trials:
         expected, got = self._reference(schedule.events), self._endings[schedule]
         assert got is not None
         asked, config = self._asked, self._stage.config
-        confirmed = self._play(schedule) != expected
-        finding = Finding(schedule, asked.events, expected, got, confirmed, "", "")
+        again, said = self._played(schedule, expected)
+        finding = Finding(schedule, asked.events, expected, got, again != expected, "", "", said)
         why = how_they_differ(finding)
         shown = asked.state if isinstance(asked.state, str) else None
         return msgspec.structs.replace(
@@ -165,8 +172,22 @@ class Trials:
             self._references[events] = self._play(in_order(events))
         return self._references[events]
 
-    def _play(self, schedule: Schedule, *, sending: bool = True) -> Ending:
-        """Have the schedule's events delivered, on a clock of its own, and look what came of it."""
+    def _play(self, schedule: Schedule, expected: Ending | None = None) -> Ending:
+        """As `_played`, without what the app raised."""
+        return self._played(schedule, expected)[0]
+
+    def _before(self, events: tuple[int, ...]) -> Ending:
+        """What is seen when nothing has been sent."""
+        return self._played(in_order(events), sending=False)[0]
+
+    def _played(
+        self, schedule: Schedule, expected: Ending | None = None, *, sending: bool = True
+    ) -> tuple[Ending, dict[int, str]]:
+        """Have the schedule's events delivered, on a clock of its own, and look what came of it.
+
+        Returns:
+            How it ended, and what the app raised, by event.
+        """
         stage, asked = self._stage, self._asked
         keep = asked.reset is not None
         run = 0 if keep else next(stage.runs)
@@ -179,8 +200,26 @@ class Trials:
         for delivery in deliveries(schedule, callbacks) if sending else ():
             rehearsal.agenda.add(delivery)
         stage.player.drive(rehearsal)
-        state, unseen = self._eyes.look(cast, list(callbacks.values()))
-        return ended(schedule, rehearsal.journal, state, unseen)
+
+        def look() -> Ending:
+            state, unseen = self._eyes.look(cast, list(callbacks.values()))
+            return ended(schedule, rehearsal.journal, state, unseen)
+
+        ending = self._settled(look, expected) if sending and asked.within else look()
+        said = raised(schedule, rehearsal.journal) if ending.crashed else {}
+        return ending, {event: cast.uncast(text) for event, text in said.items()}
+
+    def _settled(self, look: Callable[[], Ending], expected: Ending | None) -> Ending:
+        """How it has ended when the app is no longer at work, or once that is as expected."""
+        clock = RealClock()
+        if expected is None:
+            clock.wait(self._asked.within)
+            return look()
+        ending = look()
+        while ending.state != expected.state and clock.now() < self._asked.within:
+            clock.wait(clock.now() + _LOOK_AGAIN)
+            ending = look()
+        return ending
 
     def _callbacks(self, schedule: Schedule, cast: Cast, epoch_ms: int) -> dict[int, Callback]:
         """The callbacks by event; whatever their ids, all else is the same in every run."""
