@@ -159,9 +159,9 @@ class Redirects(Receiver):
 class WorksFirst(Receiver):
     """Answers when the work is done, which is too late: it is sent the same again."""
 
-    async def answer(self, event):
+    async def take_reply(self, kind, event):
         await asyncio.sleep(SLOW)
-        await super().answer(event)
+        await super().take_reply(kind, event)
 
 
 class NeverAnswers(Receiver):
@@ -231,7 +231,7 @@ class KeepsEverything(Receiver):
 class ForgetsOnRestart(Receiver):
     """Knows in memory what it has answered; its worker is replaced after every few requests."""
 
-    LIFE = 4  # requests
+    LIFE = 5  # requests
 
     def __init__(self, client=None):
         super().__init__(client)

@@ -29,6 +29,7 @@ class Discovery(Frozen, frozen=True):
         of: How many runs of it there were.
         after: How many schedules had been tried when it was met.
         in_order: Whether the events come in order and once each, and are refused all the same.
+        refusal: How, in words.
     """
 
     finding: Finding
@@ -36,6 +37,7 @@ class Discovery(Frozen, frozen=True):
     of: int
     after: int
     in_order: bool = False
+    refusal: str = ""
 
     @property
     def is_flaky(self) -> bool:

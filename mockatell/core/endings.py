@@ -37,9 +37,14 @@ class Ending(Frozen, frozen=True):
     unseen: tuple[str, ...] = ()
 
     @property
+    def refused(self) -> tuple[int, ...]:
+        """Events that were not acknowledged in the end, or answered 500 on the way."""
+        return self.unacknowledged + self.crashed
+
+    @property
     def is_sound(self) -> bool:
         """Whether it can be a reference: everything was acknowledged, and nothing raised."""
-        return not self.unacknowledged and not self.crashed
+        return not self.refused
 
 
 class Finding(Frozen, frozen=True):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Events = tuple[int, ...]
 
 QUIET: Final = 0.1  # seconds without a change that end a first look
-_PATIENCE: Final = 0.02  # seconds that an ending which differs is given to come right
+_PATIENCE: Final = 0.01  # seconds that an ending which differs is given to come right
 _MARGIN: Final = 2.0  # times as long as the endpoint was seen to work on
 _STARTED: Final = RunStarted("", "", 0, 0)
 

@@ -112,6 +112,7 @@ class Exploration:
         self._discoveries: dict[object, Discovery] = {}
         self._pending: Discovery | None = None
         self._unconfirmed = 0
+        self._known_refused: set[tuple[str, str | int]] = set()
 
     def run(self) -> Explored:
         """Search until time is up, nothing is left, or somebody interrupts.
@@ -166,9 +167,7 @@ class Exploration:
             if reference is not None and not reference.is_sound:
                 self._refused_whole(taken, reference)
                 taken = tuple(
-                    event
-                    for at, event in enumerate(taken)
-                    if at not in reference.unacknowledged + reference.crashed
+                    event for at, event in enumerate(taken) if at not in reference.refused
                 )
                 experiment = Experiment(self._company, taken)
                 reference = experiment.begin(self._left) if taken else None
@@ -185,26 +184,28 @@ class Exploration:
         _check_reachable(attempts)
         for event, each in enumerate(alone):
             if each is not None and not each[0].is_sound:
-                self._refused((event,), events, each[0])
+                self._refused((event,), events, *each)
         refused = bool(known) and not any(ending.is_sound for ending, _ in known)
         return () if refused else events
 
     def _refused_whole(self, events: tuple[Draft, ...], reference: Ending) -> None:
         everything = tuple(range(len(events)))
-        self._refused(everything, events, reference)
+        self._refused(everything, events, reference, ())
 
-    def _refused(self, kept: tuple[int, ...], events: tuple[Draft, ...], got: Ending) -> None:
-        """Keep that events are refused in order, unless they are so alone as well."""
-        known = [
-            each.finding.events[event]
-            for each in self._discoveries.values()
-            if each.in_order
-            for event in each.finding.got.unacknowledged + each.finding.got.crashed
-        ]
-        if all(events[event] in known for event in got.unacknowledged + got.crashed):
+    def _refused(
+        self,
+        kept: tuple[int, ...],
+        events: tuple[Draft, ...],
+        got: Ending,
+        attempts: Sequence[Attempt],
+    ) -> None:
+        """Keep that events are refused in order, unless their like is known to be."""
+        new = {(events[event].kind, events[event].status) for event in got.refused}
+        if new <= self._known_refused:
             return
+        self._known_refused |= new
         finding = Finding(in_order(kept), events, got, got, True, "", "")
-        self._keep(Discovery(finding, 1, 1, 0, in_order=True))
+        self._keep(Discovery(finding, 1, 1, 0, in_order=True, refusal=_refusal(attempts)))
 
     def _leeway(self, events: Sequence[Draft]) -> Leeway:
         retries = tuple(min(MOST_RETRIES, self._retries(event)) for event in events)
@@ -360,6 +361,15 @@ def _many(events: int, callbacks: int) -> int:
 def _check_reachable(attempts: Sequence[Attempt]) -> None:
     if attempts and all(attempt.outcome is Outcome.UNREACHABLE for attempt in attempts):
         raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
+
+
+def _refusal(attempts: Sequence[Attempt]) -> str:
+    """How the last attempt ended, in words."""
+    if not attempts:
+        return ""
+    last = attempts[-1]
+    status = f" with {last.status_code}" if last.status_code else ""
+    return f"was {last.outcome.replace('_', ' ')}{status}".replace("was timed out", "timed out")
 
 
 def _discovery(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Message = tuple[dict[str, Any], list[dict[str, Any]]]  # its own keys, and its steps
 
+_IDS = frozenset({"message_id", "client_message_id"})
+
 
 def in_words(schedule: Schedule, events: Sequence[Draft]) -> list[str]:
     """What is sent, one line for each delivery."""
@@ -52,7 +54,13 @@ def named(event: Draft) -> str:
 
 
 def as_scenario(
-    schedule: Schedule, events: Sequence[Draft], config: Scenario, why: Iterable[str] = ()
+    schedule: Schedule,
+    events: Sequence[Draft],
+    config: Scenario,
+    why: Iterable[str] = (),
+    *,
+    own: Sequence[str] = ("name: schedule", "seed: 0"),
+    ids: bool = True,
 ) -> str:
     """A scenario, in YAML, that delivers by this schedule.
 
@@ -61,19 +69,21 @@ def as_scenario(
         events: The conversation.
         config: What else holds: integration, retry policy and quirks.
         why: Comment lines to open with.
+        own: Lines for keys of its own; a `retry` among them goes before the configuration's.
+        ids: Whether messages have the ids of the events, or fresh ones every time.
     """
-    whole: dict[str, Any] = {"name": "schedule", "seed": 0}
+    whole: dict[str, Any] = {}
     for key in ("integration", "retry", "quirks"):
         if written := _written(getattr(config, key)):
             whole[key] = written
-    if whole.get("retry") == "one-api":
-        del whole["retry"]
-    lines = [f"# {printable(line)}" for line in why]
-    lines += [f"{key}: {_flow(value)}" for key, value in whole.items()]
-    return "\n".join([*lines, "messages:", *_messages(schedule, events)]) + "\n"
+    if whole.get("retry") == "one-api" or any(line.startswith("retry:") for line in own):
+        whole.pop("retry", None)
+    lines = [*(f"# {printable(line)}" for line in why), *own]
+    lines += [f"{key}: {flow(value)}" for key, value in whole.items()]
+    return "\n".join([*lines, "messages:", *_messages(schedule, events, ids=ids)]) + "\n"
 
 
-def _messages(schedule: Schedule, events: Sequence[Draft]) -> Iterator[str]:
+def _messages(schedule: Schedule, events: Sequence[Draft], *, ids: bool) -> Iterator[str]:
     groups: dict[Any, Message] = {}
     latest: dict[Any, int] = {}
     for rank, index in enumerate(schedule.events):
@@ -89,7 +99,11 @@ def _messages(schedule: Schedule, events: Sequence[Draft]) -> Iterator[str]:
         latest[key] = rank
         groups[key][1].append(_step(event) | _seconds("after", after) | told)
     for own, steps in groups.values():
-        yield from _message(own, steps)
+        yield from _message(own, steps) if ids else _message(_nameless(own), map(_nameless, steps))
+
+
+def _nameless(keys: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in keys.items() if key not in _IDS}
 
 
 def _same_message(event: Draft, index: int) -> Any:
@@ -143,15 +157,16 @@ def _told(schedule: Schedule, index: int) -> dict[str, Any]:
     return {"delivery": said} if said else {}
 
 
-def _message(own: dict[str, Any], steps: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _message(own: dict[str, Any], steps: Iterable[dict[str, Any]]) -> Iterator[str]:
+    steps = list(steps)
     if not steps:
-        yield f"  - {_flow(own)}"
+        yield f"  - {flow(own)}"
         return
-    head, *rest = (f"{key}: {_flow(value)}" for key, value in own.items())
+    head, *rest = (f"{key}: {flow(value)}" for key, value in own.items())
     yield f"  - {head}"
     yield from (f"    {line}" for line in rest)
     yield "    steps:"
-    yield from (f"      - {_flow(step)}" for step in steps)
+    yield from (f"      - {flow(step)}" for step in steps)
 
 
 def _seconds(key: str, seconds: float) -> dict[str, Any]:
@@ -162,7 +177,7 @@ def _length(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
     """A value on one line; a dollar sign is doubled, or it would be read as a variable."""
     text: str = yaml.safe_dump(
         value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
@@ -181,8 +196,45 @@ def _written(value: Any) -> Any:
     return float(value) if isinstance(value, float) else value
 
 
+_TEST = '''from mockatell import Draft, Schedule
+
+EVENTS = (
+{lines}
+)
+SCHEDULE = {schedule}
+
+
+def test_{about}(mockatell{argument}):
+    """The endpoint ends in the state that delivery in order, and once each, ends in.
+
+{told}
+    """
+    mockatell.converges(EVENTS, state={state}, only=[SCHEDULE])
+'''
+_ORDERLY = '''from mockatell import Draft
+
+EVENTS = (
+{lines}
+)
+
+
+def test_{about}(mockatell):
+    """The endpoint takes what comes in order and once.
+
+{told}
+    """
+    mockatell.send(*EVENTS)
+    mockatell.assert_all_acknowledged()
+'''
+
+
 def as_test(
-    schedule: Schedule, events: Sequence[Draft], state: str | None, why: Iterable[str] = ()
+    schedule: Schedule,
+    events: Sequence[Draft],
+    state: str | None,
+    why: Iterable[str] = (),
+    *,
+    in_order: bool = False,
 ) -> str:
     """A test that delivers by this schedule, in order and once each, and compares.
 
@@ -192,6 +244,7 @@ def as_test(
         state: The URL template that shows the state; None for what only the test's author knows:
             then the test asks for a fixture `state`.
         why: What it is about, in lines.
+        in_order: Whether the schedule is delivery in order, which must be acknowledged.
     """
     kept = schedule.events
     place = {event: rank for rank, event in enumerate(kept)}
@@ -204,22 +257,17 @@ def as_test(
     )
     lines = "\n".join(f"    {_code(events[event])}," for event in kept)
     told = "\n".join(f"    {printable(line)}" for line in why).replace('"""', "'''")
-    argument = "" if state is not None else ", state"
-    return f'''from mockatell import Draft, Schedule
-
-EVENTS = (
-{lines}
-)
-SCHEDULE = {_code(own)}
-
-
-def test_{about}(mockatell{argument}):
-    """The endpoint ends in the state that delivery in order, and once each, ends in.
-
-{told.replace(chr(92), chr(92) * 2)}
-    """
-    mockatell.converges(EVENTS, state={"state" if state is None else repr(state)}, only=[SCHEDULE])
-'''
+    told = told.replace(chr(92), chr(92) * 2)
+    if in_order:
+        return _ORDERLY.format(lines=lines, about=about, told=told)
+    return _TEST.format(
+        lines=lines,
+        schedule=_code(own),
+        about=about,
+        argument="" if state is not None else ", state",
+        told=told,
+        state="state" if state is None else repr(state),
+    )
 
 
 def _short(event: Draft) -> str | int:

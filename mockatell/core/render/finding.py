@@ -1,0 +1,213 @@
+"""A discovery for people: in words, as a scenario that plays it, and as a test that does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from mockatell.core.endings import how_they_differ
+from mockatell.core.oracle import NOT_FOUND, PLACEHOLDER
+from mockatell.core.render.schedule import as_scenario, as_test, flow, in_words
+from mockatell.core.scenario.urls import MASK, masked
+from mockatell.model import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mockatell.core.discoveries import Discovery
+    from mockatell.core.endings import Finding
+    from mockatell.core.scenario.spec import ProbeSpec, Scenario
+    from mockatell.model import Endpoint, Role
+
+RETRIES: Final = (30.0, 60.0)
+"""Seconds until what is not taken is sent again: later than all else that a schedule sends."""
+
+_QUERY_VALUE: Final = re.compile(r"(?<==)[^&]+")
+
+
+class Setting(Frozen, frozen=True):
+    """Where a discovery was made.
+
+    Args:
+        scenario: What was explored.
+        endpoints: Where it was sent; none where an app ran in process.
+        seed: What everything was drawn from.
+        file: Name of the file that plays it.
+    """
+
+    scenario: Scenario
+    endpoints: Mapping[Role, Endpoint]
+    seed: int
+    file: str
+
+    @property
+    def probes(self) -> list[ProbeSpec]:
+        """The looks at the customer's state."""
+        return [clause.probe for clause in self.scenario.expect if clause.probe is not None]
+
+
+def headline(discovery: Discovery) -> str:
+    """What it is, in one line."""
+    finding = discovery.finding
+    if discovery.in_order:
+        return "refused, although it comes in order and once"
+    if finding.got.unacknowledged and not finding.expected.unacknowledged:
+        return "refused, although it is taken in order and once each"
+    return "it ends otherwise than in order and once each"
+
+
+def sent(discovery: Discovery) -> list[str]:
+    """What is sent, a line each."""
+    return in_words(discovery.finding.schedule, discovery.finding.events)
+
+
+def differs(discovery: Discovery) -> list[str]:
+    """What came of it that should not have, a line each."""
+    return how_they_differ(discovery.finding)
+
+
+def how_often(discovery: Discovery) -> str:
+    """In how many runs it broke."""
+    if discovery.in_order:
+        return "it came in order and once" + (
+            f", and {discovery.refusal}" * bool(discovery.refusal)
+        )
+    rate = f"{discovery.broke} of {discovery.of} runs"
+    return f"flaky: it broke in {rate}" if discovery.is_flaky else f"it broke in {rate}"
+
+
+def scenario_of(discovery: Discovery, setting: Setting) -> str:
+    """A scenario in YAML that plays it, for `mockatell run` and `mockatell replay`."""
+    finding = discovery.finding
+    why = [
+        f"Found by mockatell explore, seed {setting.seed}: {headline(discovery)}.",
+        *sent(discovery),
+        *differs(discovery),
+        f"{how_often(discovery)}; again: mockatell replay {setting.file}",
+    ]
+    own = [f"name: {setting.file.removesuffix('.yaml')}", *_endpoints(setting)]
+    own.append(f"retry: {{schedule: [{', '.join(f'{each:g}s' for each in RETRIES)}]}}")
+    own += ["expect:", "  - acknowledged: all"]
+    own += [] if discovery.in_order else _expected(finding, setting.probes)
+    return as_scenario(finding.schedule, finding.events, setting.scenario, why, own=own, ids=False)
+
+
+def _endpoints(setting: Setting) -> Iterator[str]:
+    if not setting.endpoints:
+        return
+    yield "endpoints:"
+    for role, endpoint in setting.endpoints.items():
+        yield f"  {role.value}: {_settable(f'{role.value}_url'.upper(), endpoint.url)}"
+    if any(each.headers or each.basic_auth for each in setting.endpoints.values()):
+        yield "  # headers and basic_auth may be secret: they are left out"
+    timeout = min(each.timeout for each in setting.endpoints.values())
+    yield f"  timeout: {timeout * 1000:g}ms"
+
+
+def _settable(variable: str, url: str) -> str:
+    """A URL; where it holds a secret, one that can be set without touching the file."""
+    if masked(url) == url:
+        return flow(url)
+    return f'"${{{variable}:-{masked(url)}}}"  # {MASK} stands for a secret'
+
+
+def _expected(finding: Finding, probes: Sequence[ProbeSpec]) -> Iterator[str]:
+    """The probes, each with what delivery in order and once each leaves behind."""
+    for probe in probes:
+        shown = without_secrets(probe.get)
+        answers = [
+            _templated(answer, names)
+            for label, answer in finding.expected.state.items()
+            if (names := _names(finding, probe.get, label)) is not None
+        ]
+        if not answers:
+            continue
+        yield "  - probe:"
+        yield f"      get: {flow(shown)}" + ("" if shown == probe.get else f"  # {MASK}: a secret")
+        if probe.headers:
+            yield "      # headers may be secret: they are left out"
+        if all(answer == answers[0] for answer in answers):
+            unknown = answers[0] == f"answered {NOT_FOUND}"
+            yield f"      status: {NOT_FOUND}" if unknown else f"      json: {flow(answers[0])}"
+
+
+def without_secrets(template: str) -> str:
+    """A probe's URL, the values of its query hidden but for those with placeholders."""
+    base, question, query = template.partition("?")
+    hidden = _QUERY_VALUE.sub(lambda value: value[0] if "{" in value[0] else MASK, query)
+    return masked(base) + question + hidden
+
+
+def _names(finding: Finding, template: str, label: str) -> dict[str, str] | None:
+    """Which name stands for which placeholder, where this look was a probe's; else None."""
+    told = [finding.events[event] for event in finding.schedule.events]
+    ids = {
+        "messageId": {event.message_id for event in told},
+        "clientMessageId": {event.client_message_id for event in told},
+        "replyId": {event.fields.get("message_id") for event in told},
+    }
+    path = re.sub(r"^https?://[^/]*", "", without_secrets(template))
+    parts = PLACEHOLDER.split(path)
+    pattern = "".join(
+        f"(?P<{part}>[^/?&]+)" if at % 2 and part not in parts[:at] else re.escape(part)
+        for at, part in enumerate(parts)
+    )
+    found = re.search(f"{pattern}$", label)
+    names = found.groupdict() if found else None
+    known = names and all(name in ids.get(each, {name}) for each, name in names.items())
+    return names if known or names == {} else None
+
+
+def _templated(value: Any, names: Mapping[str, str]) -> Any:
+    """What was seen, with placeholders for the names of a conversation."""
+    match value:
+        case str():
+            by_name = {name: f"{{{placeholder}}}" for placeholder, name in names.items()}
+            return by_name.get(value, value)
+        case dict():
+            return {key: _templated(each, names) for key, each in value.items()}
+        case list():
+            return [_templated(each, names) for each in value]
+        case _:
+            return value
+
+
+def test_of(discovery: Discovery, setting: Setting) -> str:
+    """A pytest file that plays it; in process it wants the fixture `mockatell_target`."""
+    finding = discovery.finding
+    why = [*differs(discovery), how_often(discovery)]
+    look = _telling(finding, setting.probes)
+    text = as_test(
+        finding.schedule,
+        finding.events,
+        None if look is None else without_secrets(look.get),
+        why,
+        in_order=discovery.in_order,
+    )
+    if not setting.endpoints:
+        return text
+    urls = {role.value: masked(each.url) for role, each in setting.endpoints.items()}
+    target = next(iter(urls.values()))
+    return f"""import pytest
+
+{text}
+
+@pytest.fixture
+def mockatell_target():
+    return {target!r}
+
+
+@pytest.fixture
+def mockatell_config():
+    return {{"endpoints": {urls!r}}}
+"""
+
+
+def _telling(finding: Finding, probes: Sequence[ProbeSpec]) -> ProbeSpec | None:
+    """The probe that sees the difference; the first, where answers differ but no state."""
+    expected, got = finding.expected.state, finding.got.state
+    differing = [label for label in expected if expected[label] != got.get(label)]
+    for probe in probes:
+        if any(_names(finding, probe.get, label) is not None for label in differing):
+            return probe
+    return None if differing else next(iter(probes), None)

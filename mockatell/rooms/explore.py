@@ -1,0 +1,197 @@
+"""The room where an exploration is put together: a scenario, a target, and what sees its state."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+
+from msgspec.structs import replace
+
+from mockatell.clickatell.events import ROLE_OF
+from mockatell.core.conversations import conversations
+from mockatell.core.lives import roles_of
+from mockatell.core.plan import platform_of
+from mockatell.core.render.finding import RETRIES, Setting, scenario_of, test_of
+from mockatell.core.retry import from_schedule, policies
+from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
+from mockatell.core.secrets import Secrets
+from mockatell.errors import ConfigurationError
+from mockatell.model import Frozen, Outcome, Role
+from mockatell.rng import Purpose, Stream, chosen_seed, draw_seed
+from mockatell.rooms.experiment import Company
+from mockatell.rooms.exploring import MOST_RETRIES, Exploration
+from mockatell.rooms.theatre import LANES, Manner, theatre_of
+from mockatell.rooms.witness import Witness
+from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mockatell.clickatell.standin import SentMessage
+    from mockatell.core.discoveries import Discovery
+    from mockatell.core.drafts import Draft
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.model import Endpoint
+    from mockatell.rooms.exploring import Explored, Limits
+    from mockatell.rooms.theatre import Theatre
+
+
+class Aim(Frozen, frozen=True):
+    """What is explored, and how its state is seen.
+
+    Args:
+        scenario: Its messages are had, its probes are the eyes; its faults are left out.
+        app: An ASGI or WSGI app, or None for URLs.
+        target: URL of both endpoints, instead of the scenario's.
+        status_url: URL of the status endpoint.
+        reply_url: URL of the reply endpoint.
+        seed: Draws what is searched; drawn itself when neither this nor the scenario has one.
+        state: A function of the ids of a message that shows its state, instead of probes.
+        sent: All messages that the app has sent through a stand-in so far, or None.
+        ignore: Paths of the state to leave out.
+        normalise: What of a look is compared.
+        reset: Puts the app back to its beginning before every schedule; ids then stay the same.
+        lanes: How many schedules are played side by side to a URL.
+    """
+
+    scenario: Scenario
+    app: Any = None
+    target: str | None = None
+    status_url: str | None = None
+    reply_url: str | None = None
+    seed: int | None = None
+    state: Callable[[Mapping[str, str]], Any] | None = None
+    sent: Sequence[SentMessage] | None = None
+    ignore: tuple[str, ...] = ()
+    normalise: Callable[[Any], Any] | None = None
+    reset: Callable[[], Any] | None = None
+    lanes: int = LANES
+
+
+class Expedition:
+    """An aim, and all that it takes to get there; a context manager that leaves nothing behind.
+
+    Attributes:
+        seed: What was chosen.
+        endpoints: Where callbacks are sent.
+
+    Raises:
+        ConfigurationError: Something is missing, or does not fit together.
+    """
+
+    def __init__(self, aim: Aim) -> None:
+        scenario = aim.scenario
+        self.seed = chosen_seed(aim.seed, scenario.seed)
+        self.endpoints = _endpoints(aim)
+        self._aim = aim
+        self._witness = _witness(aim)
+        self.conversations = conversations(scenario, self.seed)
+        manner = Manner(
+            self.endpoints,
+            {role: from_schedule(RETRIES[: _retries(scenario, role)]) for role in Role},
+            Secrets.of(scenario, self.endpoints.values()).scrub,
+            self.seed,
+        )
+        self._theatre = theatre_of(aim.app, manner, lanes=_lanes(aim, self.conversations))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._theatre.close()
+
+    def company(self) -> Company:
+        """Who takes part."""
+        aim = self._aim
+        live = aim.app is None
+        clock = RealClock()
+        withins = [each.probe.within for each in aim.scenario.expect if each.probe is not None]
+        return Company(
+            theatre=self._theatre,
+            witness=self._witness,
+            platform=platform_of(aim.scenario),
+            seed=self.seed,
+            salt=draw_seed() if live else 0,
+            epoch_ms=clock.epoch_ms if live else FIXED_EPOCH_MS,
+            runs=count(),
+            within=max(withins, default=1.0),
+            reset=aim.reset,
+        )
+
+    def explore(
+        self, limits: Limits, told: Callable[[Explored], None] = lambda _: None
+    ) -> Explored:
+        """Search; the discoveries come with a scenario and a test that play them.
+
+        Raises:
+            ConfigurationError: There is nothing to compare with.
+            UnreachableError: The endpoint is down.
+        """
+        search = Exploration(self.company(), self.conversations, self.retries, limits, told)
+        explored = search.run()
+        written = map(self._written, count(1), explored.discoveries)
+        return replace(explored, discoveries=tuple(written))
+
+    def _written(self, number: int, found: Discovery) -> Discovery:
+        endpoints = self.endpoints if self._aim.app is None else {}
+        setting = Setting(self._aim.scenario, endpoints, self.seed, f"finding-{number}.yaml")
+        texts = {"scenario": scenario_of(found, setting), "test": test_of(found, setting)}
+        return replace(found, finding=replace(found.finding, **texts))
+
+    def retries(self, event: Draft) -> int:
+        """How many attempts of an event may fail."""
+        return _retries(self._aim.scenario, ROLE_OF[event.kind])
+
+    @property
+    def theatre(self) -> Theatre:
+        """Where schedules are played."""
+        return self._theatre
+
+
+def _endpoints(aim: Aim) -> dict[Role, Endpoint]:
+    in_process = aim.app is not None
+    return resolve_endpoints(
+        aim.scenario,
+        target=aim.target,
+        status_url=aim.status_url,
+        reply_url=aim.reply_url,
+        needed=() if in_process else sorted(roles_of(aim.scenario), reverse=True),
+        fallback=IN_PROCESS if in_process else None,
+    )
+
+
+def _witness(aim: Aim) -> Witness:
+    scenario = aim.scenario
+    if not scenario.messages:
+        raise ConfigurationError("the scenario has no messages: there is nothing to explore")
+    witness = Witness(
+        [each.probe for each in scenario.expect if each.probe is not None],
+        state=aim.state,
+        sent=aim.sent,
+        ignore=aim.ignore,
+        normalise=aim.normalise,
+    )
+    if witness.is_blind:
+        raise ConfigurationError(
+            "there is nothing to see: give the scenario a probe, such as "
+            "expect: [{probe: {get: 'http://localhost:8000/messages/{messageId}'}}], or let your "
+            "app send to a stand-in (--stand-in HOST:PORT)"
+        )
+    return witness
+
+
+def _lanes(aim: Aim, told: Sequence[tuple[Draft, ...]]) -> int:
+    """One, where schedules would meet: in one person, or in what is reset."""
+    same_person = any(event.user for events in told for event in events)
+    return 1 if same_person or aim.reset is not None else aim.lanes
+
+
+def _retries(scenario: Scenario, role: Role) -> int:
+    """How often a delivery that fails is sent again: as often as the scenario says, but few."""
+    policy = policies(scenario.retry)[role]
+    stream = Stream(0, Purpose.RETRY)
+    delays = (
+        policy.delay(Outcome.UNREACHABLE, number=n, first_sent=0.0, ended_at=0.0, stream=stream)
+        for n in range(1, MOST_RETRIES + 1)
+    )
+    return sum(delay is not None for delay in delays)
