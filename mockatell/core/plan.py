@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
-from mockatell.clickatell.platform import Platform
+from mockatell.clickatell.platform import MEDIA_BASE_URL, Platform
 from mockatell.core import faults
 from mockatell.core.lives import Life, Step, lives, tells_deliveries
 from mockatell.core.telling import as_told
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 
 
 def plan(
-    scenario: Scenario, *, seed: int, epoch_ms: int, beat: Iterator[float] | None = None
+    scenario: Scenario,
+    *,
+    seed: int,
+    epoch_ms: int,
+    beat: Iterator[float] | None = None,
+    platform: Platform | None = None,
 ) -> Iterator[Delivery]:
     """A scenario's deliveries, faults applied, numbered from 1 in order of due time.
 
@@ -39,23 +44,30 @@ def plan(
         epoch_ms: Unix time in milliseconds of the run's time 0; the events' timestamps rest on it.
         beat: When the events happen, one after the other, instead of at the scenario's own times,
             which then only put them in order. The plan ends with it.
+        platform: Whose callbacks they are, if not that of the scenario.
     """
-    told = _told(scenario, seed, epoch_ms, beat)
+    told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms, beat)
     says = tells_deliveries(scenario)
     untroubled = as_told(told) if says else (delivery for delivery, _ in told)
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
 
 
-def plan_without_faults(scenario: Scenario, *, seed: int, epoch_ms: int) -> Iterator[Delivery]:
-    """Every event once and in order of its timestamp, not numbered."""
-    return (delivery for delivery, _ in _told(scenario, seed, epoch_ms))
+def plan_without_faults(
+    scenario: Scenario, *, seed: int, epoch_ms: int, platform: Platform | None = None
+) -> Iterator[Delivery]:
+    """Every event once and in order of its timestamp, not numbered; otherwise as `plan`."""
+    told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms)
+    return (delivery for delivery, _ in told)
 
 
 def _told(
-    scenario: Scenario, seed: int, epoch_ms: int, beat: Iterator[float] | None = None
+    scenario: Scenario,
+    platform: Platform,
+    seed: int,
+    epoch_ms: int,
+    beat: Iterator[float] | None = None,
 ) -> Iterator[tuple[Delivery, DeliverySpec | None]]:
     """Every event once, as it happens, and what the scenario says of its delivery."""
-    platform = platform_of(scenario)
     turns = _turns(lives(scenario, platform, seed))
     if beat is not None:
         turns = ((due, life) for due, (_, life) in zip(beat, turns, strict=False))
@@ -68,12 +80,13 @@ def _told(
         )
 
 
-def platform_of(scenario: Scenario) -> Platform:
-    """The Clickatell that a scenario describes."""
+def platform_of(scenario: Scenario, media_base_url: str = MEDIA_BASE_URL) -> Platform:
+    """The Clickatell that a scenario describes; media are downloaded from that URL on."""
     return Platform(
         integration_id=scenario.integration.id,
         integration_name=scenario.integration.name,
         quirks=scenario.quirks,
+        media_base_url=media_base_url,
         encryption=LocalKeyService(
             scenario.encryption.master_key or DEFAULT_MASTER, mode=scenario.encryption.mode
         ),
