@@ -229,8 +229,10 @@ class Courier:
     async def _beside(self, step: Step) -> tuple[Seen, ...]:
         """What is sent in turn, while workers share what goes beside it."""
         left, over, seen = iter(step.beside), False, []
+        begun = asyncio.Event()
 
         async def work() -> None:
+            begun.set()
             for each in left:
                 if over:
                     return
@@ -239,6 +241,7 @@ class Courier:
         async with asyncio.TaskGroup() as workers:
             for _ in range(BUSY_WORKERS):
                 workers.create_task(work())
+            await begun.wait()  # an app in process may answer without ever letting others go on
             watched = await self._in_turn(step.sendings)
             over = True
         self._check.examination.tally.add_beside(seen, BUSY_WORKERS)

@@ -147,10 +147,12 @@ class Bench:
         """A status of a message, `ago` seconds before it is due."""
         return self._platform(quirks).status(message, name, self._now_ms(ago), code)
 
-    def event(self, kind: str, form: Form, *, ago: float = 0.0, **fields: Any) -> Callback:
-        """An event of a kind, in a form, about a message of its own."""
+    def event(
+        self, kind: str, form: Form, *, ago: float = 0.0, user: str | None = None, **fields: Any
+    ) -> Callback:
+        """An event of a kind, in a form, about a message of its own to a user of its own."""
         channel = form.channel
-        message = self.message(channel)
+        message = self.message(channel, user=user)
         platform, at_ms = self._platform(form.quirks), self._now_ms(ago)
         if kind == STATUS:
             return platform.status(message, "SENT_TO_SUPPLIER", at_ms)
@@ -164,18 +166,18 @@ class Bench:
             kind, message, at_ms, self.stream, given, prompted=form.prompted
         )  # fmt: skip
 
-    def usual(self, kind: str, *, ago: float = 0.0, **fields: Any) -> Callback:
+    def usual(self, kind: str, **told: Any) -> Callback:
         """An event of a kind in the form that was acknowledged before."""
-        return self.event(kind, self.memory.forms.get(kind, FORMS[kind][0]), ago=ago, **fields)
+        return self.event(kind, self.form_of(kind), **told)
 
     def form_of(self, kind: str, **changed: Any) -> Form:
         """The form of `usual`, changed."""
         return self.memory.forms.get(kind, FORMS[kind][0])._replace(**changed)
 
-    def plain(self, what: str = "", *, role: Role | None = None, ago: float = 0.0) -> Sending:
+    def plain(self, what: str = "", *, role: Role | None = None, **told: Any) -> Sending:
         """The plainest callback of an endpoint; the clause's own, if none is named."""
         kind = BASELINE[role or self.role]
-        return Sending(self.usual(kind, ago=ago), what or f"a plain {kind}")
+        return Sending(self.usual(kind, **told), what or f"a plain {kind}")
 
     def _platform(self, quirks: Mapping[str, Any]) -> Platform:
         own: Quirks = self._settings["quirks"]

@@ -92,9 +92,11 @@ def not_redirected(bench: Bench) -> Script:
 
 def lets_in(bench: Bench) -> Script:
     """Not everything is refused alike, as at a wrong path or before a login."""
+    kinds = [kind for kind, role in ROLE_OF.items() if role is bench.role]
+    callbacks = [bench.event(kind, bench.form_of(kind, prompted=False)) for kind in kinds]
     seen: list[Seen] = []
-    for kind in (kind for kind, role in ROLE_OF.items() if role is bench.role):
-        seen += yield Step((Sending(bench.usual(kind), f"a plain {kind}"),))
+    for callback in (*callbacks, bench.plain().callback):
+        seen += yield Step((Sending(callback, f"a plain {callback.kind}"),))
         if seen[-1].answer.status_code not in _SHUT or ending(seen[-1]) != ending(seen[0]):
             return held(f"not every kind is {ending(seen[0])}" if len(seen) > 1 else "it does")
     return broken(f"every kind is {ending(seen[0])}: is the URL right?", seen)

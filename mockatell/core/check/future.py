@@ -145,8 +145,8 @@ FUTURE: Final = (
         batches,
         rule="Several events in one array are acknowledged.",
         meaning=(
-            "Today an array has one event; the vendor says that it may have more. Loop over it. "
-            "(That every one of them was processed, answers do not show.)"
+            "Today an array has one event; the vendor says that it may have more. Loop over it: "
+            "that every one of them was processed, answers do not show."
         ),
         row="batch-size",
     ),

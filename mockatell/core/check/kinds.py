@@ -33,7 +33,8 @@ _KNOWN_ID: Final = "give the id of a message that the endpoint knows (--message-
 
 def acknowledged(bench: Bench, kind: str) -> Script:
     """A kind is acknowledged in one of its forms, of which the first that is serves later on."""
-    if kind == STATUS and bench.memory.broken(UNKNOWN_ID) and bench.terms.message_id is None:
+    names_message = kind in (STATUS, FALLBACK) and bench.terms.message_id is None
+    if names_message and bench.memory.broken(UNKNOWN_ID):
         return not_exercised(f"statuses of unknown messages are rejected: {_KNOWN_ID}")
     seen: list[Seen] = []
     for form in FORMS[kind]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from mockatell.clickatell.values import user_number
 from mockatell.core.check.judging import all_acknowledged, judged
 from mockatell.core.check.rows import baseline, for_each
 from mockatell.core.check.words import Clause, Sending, Step
@@ -59,7 +60,9 @@ def late_statuses(bench: Bench) -> Script:
 
 def late_replies(bench: Bench) -> Script:
     """A reply that is older than the one before it."""
-    earlier, later = bench.plain("1 s older than the reply before it"), bench.plain("the later one")
+    user = user_number(bench.stream)
+    earlier = bench.plain("1 s older than the same person's before it", user=user)
+    later = bench.plain("the later one", user=user)
     return (yield from all_acknowledged([earlier], [later]))
 
 

@@ -72,6 +72,7 @@ def _shape(
     meaning: str,
     row: str = "",
     weight: Weight = Weight.CONTRACT,
+    needs: tuple[str, ...] = (),
 ) -> Clause:
     """A kind that must be acknowledged in each of these forms."""
 
@@ -87,18 +88,25 @@ def _shape(
         weight=weight,
         row=row,
         url="" if row else CALLBACKS,
-        needs=(kind_clause(kind),),
+        needs=(kind_clause(kind), *needs),
     )
 
 
-def _text(id_: str, rule: str, given: dict[str, str], meaning: str, **told: Any) -> Clause:
+def _text(
+    id_: str,
+    rule: str,
+    given: dict[str, str],
+    meaning: str,
+    needs: tuple[str, ...] = (),
+    **told: Any,
+) -> Clause:
     return Clause(
         id=id_,
         roles=(Role.REPLY,),
         rule=rule,
         meaning=meaning,
         play=partial(texts, texts=given),
-        needs=(kind_clause("moText"),),
+        needs=(kind_clause("moText"), *needs),
         **told,
     )
 
@@ -177,17 +185,17 @@ SHAPES: Final = (
     _shape("media-without-hash", "moMedia", "Inline media without a hash are acknowledged.",
            [Form("no sha256Hash", fields={"by": "inline"}, quirks={"inline_hash": False})],
            f"The schema gives inline media a sha256Hash, the examples have none. {_TWO_SPELLINGS}",
-           "media-inline-hash"),
+           "media-inline-hash", needs=("media-inline",)),
     _shape("sms-network", "moText", "An SMS whose network is a number or a text is acknowledged.",
            [Form("a number", SMS, quirks={"network": "number"}),
             Form("a text", SMS, quirks={"network": "text"})],
            f"sms.network is an integer in the schema, a string in the example. {_TWO_SPELLINGS}",
-           "sms-network"),
+           "sms-network", needs=("text-by-sms",)),
     _shape("sms-parts", "moText", "The part of a long SMS, with its udh, is acknowledged.",
            [Form("part 1 of 2", SMS, fields={"udh": "0500030C0201"}),
             Form("part 2 of 2", SMS, fields={"udh": "0500030C0202"})],
            "A long SMS comes in parts, each an event with a user data header (udh) in hex.",
-           "sms-parts"),
+           "sms-parts", needs=("text-by-sms",)),
     _shape("fallback-description", FALLBACK,
            "A fallback whose statusDescription is a number or a text is acknowledged.",
            [Form("a number", quirks={"fallback_description": "number"}),
@@ -206,7 +214,7 @@ SHAPES: Final = (
     _shape("referral", "moText", "A text that comes from an advertisement is acknowledged.",
            [Form("with referralInfo", fields={"referral": True})],
            "The first message of a chat may come with the advertisement that it began at.",
-           "referral"),
+           "referral", needs=("text-by-whatsapp",)),
     _text("non-ascii", "Texts in any script are acknowledged.", _TEXTS,
           "The body is UTF-8. What fails is mostly behind the handler: a column of three-byte "
           "utf8, a log in ASCII, a length in bytes.", row="compact-json"),
@@ -216,7 +224,7 @@ SHAPES: Final = (
     _text("long-text", "A text of 4,096 characters is acknowledged.",
           {"4,096 letters": "a" * _LONGEST, "4,096 emoji": "😀" * _LONGEST},
           "WhatsApp allows 4,096 characters, and an emoji has four bytes: mind your columns.",
-          url=SEND),
+          url=SEND, needs=("non-ascii",)),
     _text("null-character", "A text with the character U+0000 is acknowledged.",
           {"U+0000 in the middle": "a\x00b"},
           "JSON can carry it, and PostgreSQL's text cannot. An attacker who knows the URL will "

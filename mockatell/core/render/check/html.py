@@ -74,17 +74,25 @@ def _verdict(report: CheckReport) -> Markup:
 def _tally(report: CheckReport) -> Markup:
     """Links to what is to be acted on."""
     acts = (*report.broken, *report.advice)
-    links = (tag("li", tag("a", each.id, href=f"#{each.id}"), f" {each.reason}") for each in acts)
-    return tag("ul", *links, class_="acts") if acts else join()
+    return tag("ul", *map(_link, acts), class_="acts") if acts else join()
+
+
+def _link(result: Result) -> Markup:
+    return tag(
+        "li", tag("a", result.id, href=f"#{result.id}"), *_marked(result), " ", result.reason
+    )
+
+
+def _marked(result: Result) -> list[Markup]:
+    return [join(" ", tag("em", "advice"))] if result.weight is Weight.ADVICE else []
 
 
 def _clause(result: Result) -> Markup:
     state = _CLASSES[result.verdict]
-    advice = result.weight is Weight.ADVICE
     summary = tag(
         "summary",
         tag("b", _SIGNS[result.verdict], title=str(result.verdict)),
-        tag("span", result.id, *([" ", tag("em", "advice")] if advice else []), class_="id"),
+        tag("span", result.id, *_marked(result), class_="id"),
         tag("span", result.reason, class_="why"),
     )
     return tag(
