@@ -5,11 +5,16 @@ of plain Python runs beside them, and its time is printed to compare machines by
 """
 
 import json
+import os
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 RUNS = 3
+STARTS = 30
 
 PLAN = """
 import json, resource, sys, time
@@ -152,6 +157,28 @@ def seconds(*args):
     return 1000 * least
 
 
+def unused():
+    """What the plugin adds to a pytest that does not use it, in milliseconds: least and median.
+
+    Starts with and without it take turns, so that a noisy machine is unfair to neither; other
+    plugins are left out.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    plugin = ["-p", "mockatell.pytest_plugin"]
+    taken = {"with": [], "without": []}
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_empty.py").write_text("def test_empty(): pass")
+        alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        for _ in range(STARTS):
+            for name, args in (("with", plugin), ("without", [])):
+                start = time.perf_counter()
+                subprocess.run(
+                    [*command, *args], capture_output=True, check=True, cwd=folder, env=alone
+                )
+                taken[name].append(1000 * (time.perf_counter() - start))
+    return tuple(f(taken["with"]) - f(taken["without"]) for f in (min, statistics.median))
+
+
 def row(label, *cells):
     print(f"{label:<58}" + "".join(f"{cell:>14}" for cell in cells))
 
@@ -185,6 +212,10 @@ def main():
     row("  bare Python", f"{bare:.1f}")
     row("  import mockatell, beyond it", f"{imported:.1f}", "60")
     row("  mockatell --version", f"{seconds('-m', 'mockatell', '--version'):.1f}", "150")
+
+    least, median = unused()
+    row("\npytest, an empty test: the plugin, unused", "least ms", "median ms", "aim")
+    row("  beyond pytest without it", f"{least:.1f}", f"{median:.1f}", "10")
 
 
 main()

@@ -118,7 +118,7 @@ class Leeway(Frozen, frozen=True):
     @classmethod
     def by_hand(cls, events: int) -> Leeway:
         """How far a schedule that somebody writes may go."""
-        return cls(events, MOST, (MOST,) * events)
+        return cls(events, MOST, (MOST,) * events, races=True)
 
     def allows(self, schedule: Schedule) -> bool:
         """Whether it stays within the contract, and within these bounds."""

@@ -153,7 +153,7 @@ def converge(stage: Stage, asked: Question, budget: Budget) -> Convergence:
             trials.tried < share * budget.schedules and monotonic() - begun < share * budget.seconds
         )
 
-    leeway = _leeway(stage.config, asked.events)
+    leeway = _leeway(stage.config, asked.events, races=stage.player.races)
     simple = simplest_first(leeway)
     broken = None
     for schedule in simple:
@@ -190,7 +190,7 @@ def try_only(stage: Stage, asked: Question, schedules: Iterable[Schedule]) -> Co
     return Convergence(trials.tried, False, False)
 
 
-def _leeway(config: Scenario, events: Sequence[Draft]) -> Leeway:
+def _leeway(config: Scenario, events: Sequence[Draft], *, races: bool) -> Leeway:
     by_role = policies(config.retry)
     stream = Stream(0, Purpose.RETRY)
 
@@ -203,4 +203,4 @@ def _leeway(config: Scenario, events: Sequence[Draft]) -> Leeway:
         )
         return sum(delay is not None for delay in delays)
 
-    return Leeway(len(events), retries=tuple(map(retries, events)))
+    return Leeway(len(events), retries=tuple(map(retries, events)), races=races)

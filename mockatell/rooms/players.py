@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 
 
 class Player(Protocol):
-    """Plays on the calling thread."""
+    """Plays on the calling thread.
+
+    Attributes:
+        races: Whether requests can be at the target at one moment.
+    """
+
+    races: bool
 
     def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
@@ -80,6 +86,8 @@ def player_of(target: Any) -> Player:
 class ThreadPlayer:
     """Calls a WSGI app on this thread, with no event loop running."""
 
+    races = False
+
     def __init__(self, app: Any) -> None:
         self._app = app
 
@@ -107,7 +115,7 @@ class ThreadPlayer:
             sender = rehearsal.watched_now(sender)
         return play_now(run, sender, WsgiTransport(self._app, monotonic))
 
-    def refuse_a_loop(self, instead: str) -> None:
+    def refuse_a_loop(self, instead: str) -> None:  # noqa: ARG002 -- that awaits, as a WSGI app cannot
         """Say to use a plain function: the app would block the loop that is running."""
         refuse_a_running_loop(
             "a plain test (`def`, not `async def`), since a WSGI app blocks its thread; "
@@ -127,6 +135,8 @@ class ThreadPlayer:
 
 class LoopPlayer:
     """Plays to an ASGI app or a URL, on an event loop of its own and within one lifespan."""
+
+    races = True
 
     def __init__(self, target: Any) -> None:
         self._target = AsyncPlayer(target)

@@ -445,7 +445,7 @@ def test_down(mockatell):
 def test_no_more_attempts_fail_than_are_retried(retry, retries):
     config = mockatell.parse(f"{{messages: [{{lifecycle: sent}}], retry: {retry}}}")
     told = (mockatell.messageStatusUpdate(message_id="m1"), mockatell.moText("Yes"))
-    assert convergence._leeway(config, told).retries == retries
+    assert convergence._leeway(config, told, races=False).retries == retries
 
 
 def test_what_happens_only_once_is_labelled(run):
@@ -473,6 +473,42 @@ def test_once(mockatell, store):
 """
     )
     result.assert_outcomes(passed=1)
+
+
+RACING = """
+import asyncio
+
+@pytest.fixture
+def mockatell_target(store):
+    app = FastAPI()
+
+    @app.post("/callback")
+    async def callback(request: Request):
+        [[kind, [event]]] = (await request.json())["event"].items()
+        known = store.statuses.get(event["messageId"])
+        await asyncio.sleep(0)  # as a database would: what was read may be stale
+        if known is None or RANK.index(known) < RANK.index(event["status"]):
+            store.statuses[event["messageId"]] = event["status"]
+
+    return app
+
+def test_raced(mockatell, store):
+    def state(ids):
+        return store.statuses.get(ids["messageId"])
+
+    with pytest.raises(AssertionError, match="2. at the same moment: ") as raised:
+        mockatell.converges(TOLD[:3], state=state)
+    schedule = raised.value.finding.schedule
+    assert schedule == Schedule((1, 0), races=(1,))
+    with pytest.raises(AssertionError):
+        mockatell.converges(TOLD[:3], state=state, only=[schedule])
+    first, second = mockatell.follow(TOLD, schedule)
+    assert (first.due, first.sent_at) == (second.due, second.sent_at)
+"""
+
+
+def test_two_at_one_moment_are_tried_where_the_target_can_take_them(run):
+    run(RACING, app=FASTAPI).assert_outcomes(passed=1)
 
 
 def test_a_coroutine_is_told_to_be_a_function(run):
