@@ -18,6 +18,7 @@ COMMANDS = {
     "plan": "plan",
     "send": "send",
     "check": "check",
+    "explore": "explore",
     "serve": "serve",
     "healthcheck": "healthcheck",
     "report": "report",
@@ -26,7 +27,7 @@ COMMANDS = {
     "scenarios": "scenarios",
     "fidelity": "fidelity",
 }
-NETWORKED = frozenset({"run", "send", "check", "serve"})
+NETWORKED = frozenset({"run", "send", "check", "explore", "serve"})
 INTERNAL, INTERRUPTED = 4, 130
 
 

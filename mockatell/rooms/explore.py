@@ -129,10 +129,11 @@ class Expedition:
         """
         search = Exploration(self.company(), self.conversations, self.retries, limits, told)
         explored = search.run()
-        written = map(self._written, count(1), explored.discoveries)
+        written = map(self.written, count(1), explored.discoveries)
         return replace(explored, discoveries=tuple(written))
 
-    def _written(self, number: int, found: Discovery) -> Discovery:
+    def written(self, number: int, found: Discovery) -> Discovery:
+        """A discovery with the scenario and the test that play it."""
         endpoints = self.endpoints if self._aim.app is None else {}
         setting = Setting(self._aim.scenario, endpoints, self.seed, f"finding-{number}.yaml")
         texts = {"scenario": scenario_of(found, setting), "test": test_of(found, setting)}

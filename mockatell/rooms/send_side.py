@@ -14,6 +14,7 @@ import httpx
 
 from mockatell.clickatell.standin import ApiRequest, SentMessage, Standin, StandinSettings
 from mockatell.core.drafts import draft_of
+from mockatell.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,11 +72,22 @@ class SendSide:
     @property
     def url(self) -> str:
         """The base URL of a live stand-in on 127.0.0.1, started when it is first asked for."""
-        if self._server is None:
-            self._server = _listening(self)
-            self._thread = Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
-            self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_port}"
+        server = self._server or self.listen("127.0.0.1", 0)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    def listen(self, host: str, port: int) -> ThreadingHTTPServer:
+        """Start a live stand-in; port 0 takes any that is free.
+
+        Raises:
+            ConfigurationError: Nothing can listen there.
+        """
+        try:
+            self._server = _listening(self, host, port)
+        except (OSError, OverflowError) as error:
+            raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
+        self._thread = Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
+        self._thread.start()
+        return self._server
 
     def statuses(self, *messages: SentMessage) -> tuple[Draft, ...]:
         """What will happen to these messages, or to all: events to `mockatell.deliver`."""
@@ -121,11 +133,11 @@ def _incoming(request: httpx.Request) -> ApiRequest:
     )
 
 
-def _listening(send_side: SendSide) -> ThreadingHTTPServer:
+def _listening(send_side: SendSide, host: str, port: int) -> ThreadingHTTPServer:
     class Handler(_Handler):
         side = send_side
 
-    return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return ThreadingHTTPServer((host, port), Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from mockatell.core.endings import how_they_differ
 from mockatell.core.oracle import NOT_FOUND, PLACEHOLDER
 from mockatell.core.render.schedule import as_scenario, as_test, flow, in_words
@@ -64,6 +66,12 @@ def sent(discovery: Discovery) -> list[str]:
 def differs(discovery: Discovery) -> list[str]:
     """What came of it that should not have, a line each."""
     return how_they_differ(discovery.finding)
+
+
+def refused(discovery: Discovery) -> list[str]:
+    """What was refused, a line each."""
+    finding = discovery.finding
+    return how_they_differ(replace(finding, expected=finding.got))
 
 
 def how_often(discovery: Discovery) -> str:

@@ -1,0 +1,168 @@
+"""An exploration as it goes: a live line on a terminal, a plain one now and then off it."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import contextmanager
+from itertools import dropwhile
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from mockatell.core.differences import differences
+from mockatell.core.render.finding import headline, how_often, refused, sent
+from mockatell.core.render.sentences import count, printable
+from mockatell.core.scenario.units import format_seconds
+from mockatell.core.scenario.urls import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from mockatell.core.discoveries import Discovery
+    from mockatell.rooms.explore import Expedition
+    from mockatell.rooms.exploring import Explored
+
+EVERY = 5.0  # seconds between two plain lines
+MOST_DIFFERENCES = 10
+
+
+class Progress:
+    """Says how an exploration stands, and shows what it finds as it finds it.
+
+    Args:
+        console: Where to say it.
+        timer: Real seconds, from no particular start.
+        expedition: What is under way.
+        budget: Seconds that it may take.
+        write: Writes a finding to files; gives the path of its scenario.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        timer: Callable[[], float],
+        expedition: Expedition,
+        budget: float,
+        write: Callable[[int, Discovery], Path],
+    ) -> None:
+        self._console = console
+        self._timer = timer
+        self._begun = self._said_at = timer()
+        self._expedition = expedition
+        self._budget = budget
+        self._write = write
+        self._shown = 0
+        self._latest: Explored | None = None
+        urls = sorted({masked(endpoint.url) for endpoint in expedition.endpoints.values()})
+        told = count(len(expedition.conversations), "conversation")
+        self._print(f"{told}, seed {expedition.seed}, to {', '.join(urls)}")
+
+    def update(self, explored: Explored) -> None:
+        """Take how it stands."""
+        self._latest = explored
+        for number, found in enumerate(explored.discoveries[self._shown :], self._shown + 1):
+            self._shown = number
+            written = self._expedition.written(number, found)
+            path = self._write(number, written)
+            self._console.print(*(Text.assemble(*line) for line in _lines(number, written, path)),
+                                sep="\n", soft_wrap=True)  # fmt: skip
+        if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
+            self._said_at = self._timer()
+            self._print(f"{self._pace(explored)}; {_coverage(explored)}")
+
+    def close(self, explored: Explored) -> None:
+        """Show what came last, and sum up."""
+        self.update(explored)
+        for line in _summary(explored):
+            self._print(line)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Keep a live picture on the terminal meanwhile; off a terminal, do nothing."""
+        if not self._console.is_terminal:
+            yield
+            return
+        spinner = Spinner("dots")
+
+        def render() -> Group:
+            latest = self._latest
+            spinner.update(text=Text(self._pace(latest)))
+            tried = _coverage(latest) if latest else ""
+            return Group(spinner, Text(f"  {tried}", style="dim", no_wrap=True))
+
+        with Live(
+            get_renderable=render, console=self._console, refresh_per_second=8, transient=True
+        ):
+            yield
+
+    def _pace(self, latest: Explored | None) -> str:
+        gone = min(self._timer() - self._begun, self._budget)
+        time = f"{gone:.0f}s of {format_seconds(self._budget)}"
+        if latest is None:
+            return f"{time}: seeing how it ends in order and once each"
+        found = count(len(latest.discoveries), "finding")
+        return f"{time}: {count(latest.tried, 'schedule')} tried, {found}"
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+Part = str | tuple[str, str]
+
+
+def _lines(number: int, found: Discovery, path: Path) -> Iterator[tuple[Part, ...]]:
+    """A discovery, from what is sent to the scenario that does it again."""
+    yield ("",)
+    yield (f"finding {number}: ", "bold red"), (headline(found), "bold")
+    yield from ((f"  {line}",) for line in sent(found))
+    yield from _diff(found)
+    yield ((f"  {how_often(found)}", "yellow" if found.is_flaky else ""),)
+    yield ("",)
+    yield (f"  {path}",)
+    body = dropwhile(lambda line: line.startswith("#"), found.finding.scenario.splitlines())
+    yield from (((f"    {line}", "cyan"),) for line in body)
+    yield ("",)
+    yield (f"  again: mockatell replay {shlex.quote(str(path))}",)
+
+
+def _diff(found: Discovery) -> Iterator[tuple[Part, ...]]:
+    finding = found.finding
+    places = [] if found.in_order else list(differences(finding.expected.state, finding.got.state))
+    for place in places[:MOST_DIFFERENCES]:
+        yield (printable(f"  {place.path}"),)
+        yield (printable(f"  - {place.expected}"), "green"), "  in order and once each"
+        yield (printable(f"  + {place.got}"), "red"), "  this way"
+    if len(places) > MOST_DIFFERENCES:
+        yield (f"  and {len(places) - MOST_DIFFERENCES} places more",)
+    yield from (((printable(f"  {line}"), "red"),) for line in refused(found))
+
+
+def _coverage(explored: Explored) -> str:
+    """Which pairs of events have met, by the way in which they did."""
+    counts = (f"{way} {seen}/{all_}" for way, (seen, all_) in explored.coverage.items() if all_)
+    return f"pairs tried: {', '.join(counts)}"
+
+
+def _summary(explored: Explored) -> Iterator[str]:
+    yield ""
+    tried = count(explored.tried, "schedule")
+    told = count(explored.conversations, "conversation")
+    pace = f"{explored.tried / explored.seconds:.0f} a second" if explored.seconds else ""
+    found = count(len(explored.discoveries), "finding") if explored.discoveries else "nothing found"
+    early = "interrupted: " if explored.interrupted else ""
+    yield f"{early}{found} in {tried} of {told}, in {explored.seconds:.1f}s ({pace})"
+    if explored.tried:
+        yield _coverage(explored)
+    if explored.exhaustive:
+        yield "every order of every part, with at most one fault, was tried"
+    if not explored.searched and explored.tried:
+        yield "Hypothesis did not search on: there was no time, or it is not installed"
+    if explored.unconfirmed:
+        once = count(explored.unconfirmed, "schedule")
+        yield f"{once} ended otherwise once, and never again: not counted"
