@@ -109,7 +109,7 @@ def judged(seen: Sequence[Seen], expected: int) -> Ruling:
 
 
 def endings(seen: Sequence[Seen]) -> str:
-    """How requests ended, counted: `acknowledged in 3ms`, `5 acknowledged, slowest 3ms`, `2 of 5 answered 404`."""
+    """How requests ended, counted: `5 acknowledged, slowest 3ms`, `2 of 5: answered 404`."""
     bad = Counter(ending(each) for each in seen if not each.acknowledged)
     if not bad:
         slowest = format_seconds(max((each.answer.took for each in seen), default=0.0))
