@@ -50,7 +50,24 @@ class Speed(click.FloatRange):
         return speed
 
 
+class Port(click.IntRange):
+    """A port to listen on, 0 for any that is free; 8080 when none is said.
+
+    Kubernetes puts `MOCKATELL_PORT=tcp://10.0.0.1:8080` into every container's environment as soon
+    as there is a service called mockatell: that is not meant for us.
+    """
+
+    default = 8080
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Parse it."""
+        if value is None or str(value).startswith("tcp://"):
+            return self.default
+        return int(super().convert(value, param, ctx))
+
+
 DURATION = Duration()
+PORT = Port(0, 65535)
 SPEED = Speed(0.001, 1_000_000)
 
 

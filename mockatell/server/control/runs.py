@@ -1,0 +1,85 @@
+"""Runs and scenarios, over HTTP."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, HTTPException, Path, Request, Response
+
+from mockatell.core.journal import Journal
+from mockatell.core.render.json import json
+from mockatell.core.sidecar.views import RunRequest, RunView, ScenarioView
+from mockatell.server.control.common import Here, Name, found, problems
+
+ROUTER: Final = APIRouter()
+_YAML: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/yaml": {"schema": {"type": "string"}}},
+    }
+}
+_REPORT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The report, as `mockatell report --format json` writes it.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}
+
+ScenarioName = Annotated[
+    str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What to call it.")
+]
+
+
+@ROUTER.get("/runs", tags=["runs"])
+async def runs(sidecar: Here) -> list[RunView]:
+    """Every run, the newest first."""
+    return list(sidecar.runs())
+
+
+@ROUTER.post("/runs", tags=["runs"], status_code=201, responses=problems(404, 409))
+async def start(sidecar: Here, wanted: RunRequest) -> RunView:
+    """Start a scenario."""
+    return await sidecar.start_run(wanted)
+
+
+@ROUTER.get("/runs/{run_id}", tags=["runs"], responses=problems(404))
+async def run(sidecar: Here, run_id: str) -> RunView:
+    """How a run stands."""
+    return found(sidecar.run(run_id), f"run {run_id!r}")
+
+
+@ROUTER.post("/runs/{run_id}/cancel", tags=["runs"], responses=problems(404, 409))
+async def cancel(sidecar: Here, run_id: str) -> RunView:
+    """Plan nothing more of a run, and drop what of it has not been sent."""
+    return await sidecar.cancel_run(run_id)
+
+
+@ROUTER.get("/runs/{run_id}/report", tags=["runs"], responses=_REPORT | problems(404))
+async def report_of(sidecar: Here, run_id: str) -> Response:
+    """The report on a run, at any moment of it."""
+    return _reported(sidecar, run_id)
+
+
+@ROUTER.get("/report", tags=["runs"], responses=_REPORT | problems(404))
+async def report(sidecar: Here, run: Name = None) -> Response:
+    """The report on everything that was sent, or on one run."""
+    return _reported(sidecar, run)
+
+
+def _reported(sidecar: Here, run: str | None) -> Response:
+    report = sidecar.report(run)
+    return Response(json(report, Journal(report.started)), media_type="application/json")
+
+
+@ROUTER.get("/scenarios", tags=["scenarios"])
+async def scenarios(sidecar: Here) -> list[ScenarioView]:
+    """Every scenario that can be started by its name."""
+    return list(sidecar.scenarios())
+
+
+@ROUTER.put("/scenarios/{name}", tags=["scenarios"], openapi_extra=_YAML)
+async def upload(sidecar: Here, name: ScenarioName, request: Request) -> ScenarioView:
+    """Have the body, YAML, as a scenario of this name; it goes before one there already is."""
+    try:
+        text = (await request.body()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, f"the scenario is not UTF-8: byte {error.start}") from None
+    return await sidecar.upload(name, text)
