@@ -46,6 +46,11 @@ def monotonic() -> float:
     return time.perf_counter()
 
 
+def computed() -> float:
+    """Seconds of a core that this process has used; only differences count."""
+    return time.process_time()
+
+
 class RealClock:
     """The time on the wall, its waits divided by `speed`.
 
@@ -159,11 +164,20 @@ class AdjustableClock(RealClock):
         """How it stands."""
         return ClockState(self.now(), time.time_ns() // 1_000_000, self.speed, self.paused)
 
-    def restore(self, epoch_ms: int, state: ClockState) -> None:
-        """Go on where an earlier one stood: time has passed since, unless it was halted."""
-        passed = max(0.0, (time.time_ns() / 1e6 - state.wall_ms) / 1000) * state.speed
+    def restore(self, epoch_ms: int, state: ClockState | None) -> None:
+        """Go on where an earlier one stood: time has passed since, unless it was halted.
+
+        Args:
+            epoch_ms: The earlier one's time 0.
+            state: How it stood; None: as the wall has it.
+        """
+        wall_ms = time.time_ns() / 1e6
         self.epoch_ms = epoch_ms
+        if state is None:
+            self._rebase(max(0.0, (wall_ms - epoch_ms) / 1000))
+            return
         self.speed, self.paused = state.speed, state.paused
+        passed = max(0.0, (wall_ms - state.wall_ms) / 1000) * state.speed
         self._rebase(state.now if state.paused else state.now + passed)
 
     def now(self) -> float:
@@ -206,13 +220,16 @@ class AdjustableClock(RealClock):
         elif until <= self._target:
             self._base = max(self._base, until)
         else:
-            self._arrive(self._target)
+            self._base = self._target
+            self.arrive()
 
-    def _arrive(self, at: float) -> None:
+    def arrive(self) -> None:
+        """Be advanced no further."""
         self._target = None
-        self._rebase(at)
+        self._rebase(self._base if self._arrived else self.now())
         if self._arrived is not None and not self._arrived.done():
             self._arrived.set_result(None)
+        self._arrived = None
 
     def _rebase(self, now: float) -> None:
         self._base = now

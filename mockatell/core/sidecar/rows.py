@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from mockatell.model import Callback, Cause, Conduct, Delivery, Frozen, Outcome, Role
+from mockatell.model import (
+    Callback,
+    Cause,
+    Conduct,
+    Delivery,
+    Expectation,
+    Frozen,
+    Outcome,
+    Role,
+)
 
 RunState = Literal["running", "finished", "cancelled", "failed"]
 
@@ -195,6 +204,7 @@ class ProgressRow(Frozen, frozen=True, array_like=True):
     verdict: str | None = None
     exit_code: int | None = None
     error: str | None = None
+    expectations: tuple[Expectation, ...] = ()
 
 
 class Tally(Frozen, frozen=True, array_like=True):

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from mockatell._version import __version__
+from mockatell.clickatell.ledger import assumptions
 from mockatell.core import faults
-from mockatell.core.plan import later, plan
+from mockatell.core.lives import kinds_of
+from mockatell.core.plan import later, plan, plan_without_faults, platform_of
 from mockatell.core.report import Fold
 from mockatell.core.retry import policies
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.rows import ProgressRow, Tally
 from mockatell.core.sidecar.tallies import Tallies, with_gone
+from mockatell.model import RunStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mockatell.core.report import Report
     from mockatell.core.sidecar.rows import RunRow
     from mockatell.core.sidecar.tracks import Track
-    from mockatell.model import Delivery, RunEnded, RunStarted
+    from mockatell.model import Conduct, Delivery, Expectation, Role
 
 AHEAD: Final = 5.0
 """Seconds of a plan that are drawn before they are due."""
@@ -37,24 +41,37 @@ class Run:
     Args:
         row: As it was started.
         scenario: Its text, read.
+        endpoints: Where its callbacks go, masked; it sends none to a role that is not named.
         epoch_ms: Unix time in milliseconds of the world's time 0.
+        media_base_url: Where `downloadUrl` points.
         progress: How far it had come in an earlier life.
     """
 
     def __init__(
-        self, row: RunRow, scenario: Scenario, epoch_ms: int, progress: ProgressRow | None = None
+        self,
+        row: RunRow,
+        scenario: Scenario,
+        endpoints: Mapping[Role, str],
+        *,
+        epoch_ms: int,
+        media_base_url: str,
+        progress: ProgressRow | None = None,
     ) -> None:
         self.row = row
         self.scenario = scenario
+        self.roles = frozenset(endpoints)
         self.progress = progress or ProgressRow(row.id, 0, Tally())
         self.policies = None if scenario.retry == _UNSAID else policies(scenario.retry)
         self.fold = Fold()
         self.tallies = Tallies(self.progress.gone)
         self.kin = Kin()
+        self.judging = False
+        self._endpoints = endpoints
+        self._begins_ms = epoch_ms + int(row.start * 1000)
         self._conduct = faults.conductor(scenario.faults, row.seed)
-        begins_ms = epoch_ms + int(row.start * 1000)
-        own = later(plan(scenario, seed=row.seed, epoch_ms=begins_ms), row.start, 0)
-        self._plan = islice(own, self.progress.drawn, None)
+        platform = platform_of(scenario, media_base_url)
+        own = plan(scenario, seed=row.seed, epoch_ms=self._begins_ms, platform=platform)
+        self._plan = islice(later(own, row.start, 0), self.progress.drawn, None)
         self._head = next(self._plan, None) if self.running else None
 
     @property
@@ -80,37 +97,60 @@ class Run:
             assert self._head is not None
             drawn, self._head = self._head, next(self._plan, None)
             self.progress = replace(self.progress, drawn=self.progress.drawn + 1)
-            yield drawn
+            if drawn.callback.role in self.roles:
+                yield drawn
 
-    def conduct(self, delivery: Delivery, number: int, due: float) -> Any:
+    def conduct(self, delivery: Delivery, number: int, due: float) -> Conduct:
         """Which of the scenario's faults an exchange is under."""
         return self._conduct(delivery, number, due - self.row.start)
+
+    def truth(self) -> Iterator[Delivery]:
+        """What it tells, every event once and in order of time."""
+        return plan_without_faults(self.scenario, seed=self.row.seed, epoch_ms=self._begins_ms)
 
     def dropped(self, track: Track) -> ProgressRow:
         """One of its deliveries is held no longer."""
         self.progress = replace(self.progress, gone=with_gone(self.progress.gone, track))
         return self.progress
 
-    def fail(self, error: str, now: float) -> ProgressRow:
-        """It cannot go on."""
-        return self._over(state="failed", ended=now, error=error)
+    def fail(self, error: str) -> ProgressRow:
+        """It could not go on."""
+        self.progress = replace(self.progress, state="failed", error=error)
+        return self.progress
 
     def cancel(self, now: float) -> ProgressRow:
         """Nothing more is drawn."""
         return self._over(state="cancelled", ended=now)
 
-    def finish(self, report: Report, now: float) -> ProgressRow:
+    def finish(self, expectations: Sequence[Expectation], now: float) -> ProgressRow:
         """It was judged."""
-        state = "finished" if self.running else self.progress.state
-        ended = self.progress.ended if self.progress.ended is not None else now
-        verdict, code = str(report.verdict), report.exit_code
-        return self._over(state=state, ended=ended, verdict=verdict, exit_code=code)
+        return self._over(state="finished", ended=now, expectations=tuple(expectations))
 
-    def report(self, started: RunStarted, ended: RunEnded | None = None) -> Report:
-        """What its attempts say so far."""
-        return self.fold.report(started, ended)
+    def report(self) -> Report:
+        """What its attempts say so far, and, once it is over, whether all held."""
+        state = self.progress.state
+        ended = None
+        if state != "running":
+            ended = self.tallies.run_ended(
+                self.progress.expectations, interrupted=state != "finished"
+            )
+        return self.fold.report(self._started(), ended)
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            version=__version__,
+            scenario=self.scenario.name,
+            seed=self.row.seed,
+            epoch_ms=self._begins_ms,
+            assumed=assumptions(self.scenario, kinds_of(self.scenario)),
+            endpoints={role.value: url for role, url in self._endpoints.items()},
+        )
 
     def _over(self, **changed: Any) -> ProgressRow:
         self._head = None
         self.progress = replace(self.progress, **changed)
+        report = self.report()
+        self.progress = replace(
+            self.progress, verdict=str(report.verdict), exit_code=report.exit_code
+        )
         return self.progress

@@ -14,6 +14,7 @@ from mockatell.core.sidecar.views import (
     MessageView,
     RunView,
 )
+from mockatell.model import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mockatell.core.sidecar.world import World
 
     Headers = tuple[tuple[str, str], ...]
-    HeadersOf = Callable[[Track, int], Headers]
+    HeadersOf = Callable[[Exchange, str | None], Headers]
 
 
 def delivery_view(world: World, track: Track) -> DeliveryView:
@@ -62,17 +63,23 @@ def delivery_detail(
         track: The delivery.
         url: Where it goes, masked.
         scrub: Takes secrets out of a text.
-        sent: The headers of the request of its n-th attempt.
+        sent: The headers of the request of an exchange of a run's.
     """
     return DeliveryDetail(
         delivery=delivery_view(world, track),
         url=url,
         body=_readable(track.row.body),
         tries=tuple(
-            _attempt_view(world, row, _scrubbed(sent(track, row.number), scrub), scrub)
+            _attempt_view(
+                world, row, _scrubbed(sent(_exchange(track, row), track.row.run), scrub), scrub
+            )
             for row in track.attempts
         ),
     )
+
+
+def _exchange(track: Track, row: AttemptRow) -> Exchange:
+    return Exchange(track.delivery, row.number, row.due)
 
 
 def _attempt_view(

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from mockatell.clickatell.encryption import DEFAULT_MASTER, LocalKeyService
-from mockatell.clickatell.platform import Platform
+from mockatell._version import __version__
+from mockatell.clickatell.ledger import assumptions
 from mockatell.clickatell.standin import Standin
 from mockatell.core.agenda import Agenda
+from mockatell.core.oracle import judge_acknowledged
+from mockatell.core.plan import platform_of
 from mockatell.core.report import Fold
 from mockatell.core.retry import RetryPolicy, policies
 from mockatell.core.sidecar.changes import Changes
 from mockatell.core.sidecar.counters import Counters
+from mockatell.core.sidecar.emitting import callback_of
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.planning import happening_of, life, sent_row
 from mockatell.core.sidecar.retention import Retention
@@ -40,7 +43,7 @@ from mockatell.core.sidecar.tallies import Tallies
 from mockatell.core.sidecar.tracks import Track, Tracks
 from mockatell.core.sidecar.troubles import Troubles
 from mockatell.errors import ConflictError, UnknownError
-from mockatell.model import Cause, Conduct, Delivery, Frozen, Role
+from mockatell.model import Cause, Conduct, Delivery, Frozen, Role, RunStarted
 from mockatell.rng import Purpose, Stream
 
 if TYPE_CHECKING:
@@ -48,11 +51,14 @@ if TYPE_CHECKING:
 
     from mockatell.clickatell.standin import ApiRequest, ApiResponse, SentMessage, StandinSettings
     from mockatell.clickatell.standin.uploads import Upload
+    from mockatell.core.report import Report
     from mockatell.core.scenario.spec import FaultSpec, Scenario
+    from mockatell.core.sidecar.counters import Of
     from mockatell.core.sidecar.rows import Happening
     from mockatell.core.sidecar.runs import Run
     from mockatell.core.sidecar.talks import Talk
-    from mockatell.model import Answer, Attempt, Callback, Exchange
+    from mockatell.core.sidecar.views import EventRequest
+    from mockatell.model import Answer, Attempt, Callback, Exchange, Expectation
 
 KEPT = 2_000
 """Bytes of an answer's body that are kept."""
@@ -114,7 +120,7 @@ class World:
         self.fold = Fold()
         self.troubles = Troubles(setup.scenario.faults, seed)
         self.standin = Standin(setup.standin, seed=seed, handed_out=self.counters.ids)
-        self._platform = _platform(setup)
+        self.platform = platform_of(setup.scenario, setup.media_base_url)
         self._policies = _policies(setup)
         self.agenda = Agenda(
             (), self._policy, limits=setup.limits, seed=seed, conduct=self._conduct
@@ -140,7 +146,7 @@ class World:
     def _live(self, message: SentMessage, now: float) -> None:
         number = self.counters.next("messages")
         stream = Stream(self.seed, Purpose.MESSAGE, number)
-        planned = list(life(message, self._platform, stream, now, self.epoch_ms))
+        planned = list(life(message, self.platform, stream, now, self.epoch_ms))
         happenings = tuple(each.happening for each in planned if each.happening is not None)
         self._add_message(sent_row(message, number, now, happenings), now)
         self._plan([(each.at, each.callback) for each in planned], message.api_message_id, number)
@@ -192,25 +198,34 @@ class World:
         for tallies in self._tallies(track):
             tallies.deliveries += 1
 
-    def emit(self, callback: Callback, about: str, now: float) -> list[Track]:
+    def emit(self, event: EventRequest, now: float) -> list[Track]:
         """An event happens now that no message's life holds.
 
-        Args:
-            callback: What tells of it.
-            about: Id of the message that it is about; "" for none.
-            now: When.
-
         Raises:
+            InputError: There is no such kind, or a field is wrong.
             ConflictError: Its role has no endpoint.
         """
         self.turn(now)
+        about = event.message_id or ""
+        talk = self.talks.find(about)
+        callback = callback_of(
+            event,
+            None if talk is None else talk.row,
+            self.platform,
+            seed=self.chance("callbacks"),
+            at_ms=self.at_ms(now),
+        )
         if callback.role not in self.setup.roles:
             raise ConflictError(f"there is no {callback.role} endpoint to send this to")
-        talk = self.talks.find(about)
         self._take_place(talk, happening_of(callback, now), now)
         tracks = self._plan([(now, callback)], about, 0)
         self._count()
         return tracks
+
+    def chance(self, of: Of) -> int:
+        """A seed of its own for the next thing of this sort."""
+        number = self.counters.next(of)
+        return Stream(self.seed, Purpose.MESSAGE, number, 1).below(2**31)
 
     def redeliver(self, seq: int, now: float) -> Track:
         """Send a delivery once more, with retries of its own.
@@ -225,7 +240,7 @@ class World:
         again = Delivery(0, now, Cause.REDELIVERY, callback, origin)
         kin = Kin()
         kin.twin(origin, before.family)
-        track = self._add(again, before.row.about, kin)
+        track = self._add(again, before.row.about, kin, self.runs.get(before.row.run or ""))
         self._count()
         return track
 
@@ -263,7 +278,9 @@ class World:
                 self.talks.touch(talk.row.id, at)
 
     def _hear(self, reply: MessageRow, at_ms: int) -> None:
-        """A user has written."""
+        """A user has written; what an earlier life has heard is not heard again."""
+        if self.talks.find(reply.id) is not None:
+            return
         row = replace(reply, number=self.counters.next("messages"))
         self._add_message(row, row.at)
         self.standin.received(row.user, at_ms, row.content)
@@ -272,8 +289,7 @@ class World:
     def _draw(self, run: Run, now: float) -> None:
         before = run.progress
         for delivery in run.draw(now):
-            if delivery.callback.role in self.setup.roles:
-                self._add(delivery, "", run.kin, run)
+            self._add(delivery, "", run.kin, run)
         if run.progress is not before:
             self.changes.keep(run.progress)
 
@@ -301,11 +317,7 @@ class World:
         track.in_flight = True
         self.changes.tell("delivery", track.row.seq)
         callback = exchange.callback
-        if (
-            track.row.run
-            and callback.role is Role.REPLY
-            and not self.talks.find(callback.message_id)
-        ):
+        if track.row.run is not None and callback.role is Role.REPLY:
             self._take_place(None, happening_of(callback, now, track.row.run), now)
 
     def next_due(self, until: float = math.inf) -> float | None:
@@ -325,17 +337,20 @@ class World:
         self.changes.keep(row)
         self.changes.tell("delivery", row.seq)
         self._tell_run(track)
-        self.fold.add(attempt)
-        run = self.runs.get(track.row.run or "")
-        if run is not None:
-            run.fold.add(attempt)
-        for tallies in self._tallies(track):
-            tallies.tried(attempt.outcome)
+        self.learn(track, attempt)
         if track.row.cancelled:
             self.agenda.withdraw({row.seq})
         if track.over:
             self.close(track)
         return attempt
+
+    def learn(self, track: Track, attempt: Attempt) -> None:
+        """Count an attempt, and what it proves."""
+        self.fold.add(attempt)
+        if (run := self.runs.get(track.row.run or "")) is not None:
+            run.fold.add(attempt)
+        for tallies in self._tallies(track):
+            tallies.tried(attempt.outcome)
 
     def close(self, track: Track) -> None:
         """A delivery is over."""
@@ -387,6 +402,24 @@ class World:
         families = {track.family for track in tracks if track.state == "acknowledged"}
         return families.issuperset(track.family for track in tracks)
 
+    def report(self, endpoints: Mapping[Role, str]) -> Report:
+        """What all attempts say, and whether every delivery was acknowledged.
+
+        Args:
+            endpoints: URLs by role, masked.
+        """
+        ended = self.tallies.run_ended()
+        judged = (judge_acknowledged("all", ended),) if ended.deliveries else ()
+        started = RunStarted(
+            version=__version__,
+            scenario="sidecar",
+            seed=self.seed,
+            epoch_ms=self.epoch_ms,
+            assumed=assumptions(self.setup.scenario),
+            endpoints={role.value: url for role, url in endpoints.items()},
+        )
+        return self.fold.report(started, self.tallies.run_ended(judged))
+
     def run(self, run_id: str) -> Run:
         """The run of this id.
 
@@ -415,6 +448,16 @@ class World:
         self.changes.tell("run", run.row.id)
         self.turn(run.row.start)
         self._count()
+
+    def finish(self, run: Run, expectations: Sequence[Expectation], now: float) -> None:
+        """A run was judged."""
+        self.changes.keep(run.finish(expectations, now))
+        self.changes.tell("run", run.row.id)
+
+    def fail(self, run: Run, error: str, now: float) -> None:
+        """A run cannot go on."""
+        self.cancel(run, now)
+        self.changes.keep(run.fail(error))
 
     def cancel(self, run: Run, now: float) -> None:
         """Draw nothing more for a run, and call off what is pending of it."""
@@ -459,19 +502,6 @@ class World:
         row = self.counters.changed()
         if row is not None:
             self.changes.keep(row)
-
-
-def _platform(setup: Setup) -> Platform:
-    spec = setup.scenario
-    return Platform(
-        integration_id=spec.integration.id,
-        integration_name=spec.integration.name,
-        quirks=spec.quirks,
-        media_base_url=setup.media_base_url,
-        encryption=LocalKeyService(
-            spec.encryption.master_key or DEFAULT_MASTER, mode=spec.encryption.mode
-        ),
-    )
 
 
 def _policies(setup: Setup) -> Mapping[Role, RetryPolicy]:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mockatell._version import __version__
-from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse_keys
-from mockatell.core.scenario.urls import masked
-from mockatell.core.secrets import Secrets
 from mockatell.core.sidecar import showing
-from mockatell.core.sidecar.retention import Retention
 from mockatell.core.sidecar.views import ClockView, Overview
-from mockatell.core.sidecar.world import Setup, World
 from mockatell.errors import ConflictError, InputError
-from mockatell.rng import chosen_seed
-from mockatell.rooms.sidecar.feed import Feed
-from mockatell.rooms.sidecar.waiting import Scope, Waiters
-from mockatell.shell.clock import monotonic
-from mockatell.shell.drivers.asynchronous import Stop, drive
-from mockatell.shell.senders.transport import socket_sender
+from mockatell.rooms.sidecar.engine import Engine
+from mockatell.rooms.sidecar.library import Library
+from mockatell.rooms.sidecar.opening import Opening
+from mockatell.rooms.sidecar.sending import Sending
+from mockatell.rooms.sidecar.waiting import Scope
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -40,11 +32,16 @@ if TYPE_CHECKING:
         ScenarioView,
         WaitResult,
     )
-    from mockatell.model import Answer, Attempt, Exchange
+    from mockatell.core.sidecar.world import World
     from mockatell.rooms.sidecar.settings import SidecarSettings
     from mockatell.shell.clock import AdjustableClock
     from mockatell.shell.senders.base import AsyncSender
     from mockatell.shell.store import Store
+
+SLOWEST: Final = 0.001
+FASTEST: Final = 1_000_000
+FARTHEST: Final = 366 * 86_400
+"""Seconds that time can be advanced by at once."""
 
 
 class Sidecar:
@@ -56,26 +53,16 @@ class Sidecar:
     def __init__(
         self,
         settings: SidecarSettings,
-        store: Store,
-        clock: AdjustableClock,
-        sender: AsyncSender | None,
+        sending: Sending,
+        library: Library,
+        opening: Opening,
+        engine: Engine,
     ) -> None:
         self.settings = settings
-        self._store = store
-        self._clock = clock
-        self._endpoints = resolve_endpoints(
-            settings.scenario, status_url=settings.status_url, reply_url=settings.reply_url
-        )
-        self._secrets = Secrets.of(settings.scenario, self._endpoints.values())
-        self._sender = sender or socket_sender(
-            self._endpoints, timer=monotonic, scrub=self._secrets.scrub, whole=True
-        )
-        self._world = self._new_world(chosen_seed(settings.seed, settings.scenario.seed))
-        self._feed = Feed(self._world.at_ms(clock.now()))
-        self._waiters = Waiters()
-        self._stop = Stop()
-        self._driving: asyncio.Task[None] | None = None
-        self._awaited = -math.inf
+        self._sending = sending
+        self._library = library
+        self._opening = opening
+        self._engine = engine
 
     @classmethod
     async def open(
@@ -98,30 +85,34 @@ class Sidecar:
             ConfigurationError: A URL, a header, a certificate or a setting cannot be used.
             StoreError: The store cannot be read.
         """
-        return cls(settings, store, clock, sender)
+        sending = Sending(settings, sender)
+        library = Library(settings.scenarios, settings.environment)
+        opening = Opening(settings, sending, library, clock)
+        engine = Engine(opening.world(store.load()), sending, store, clock)
+        await engine.kept()
+        return cls(settings, sending, library, opening, engine)
 
     async def start(self) -> None:
         """Begin to send."""
-        self._stop = Stop()
-        self._driving = asyncio.create_task(
-            drive(self, self._sender, self._clock, _unheeded, stop=self._stop, forever=True)
-        )
+        self._engine.start()
 
     async def drain(self, grace: float) -> None:
-        """Begin nothing new; let what is under way end, for at most so many seconds."""
-        if self._driving is not None:
-            self._stop()
-            await asyncio.wait({self._driving}, timeout=grace)
+        """Begin nothing new; let what is under way end, for at most so many seconds.
+
+        Raises:
+            StoreError: What has ended cannot be kept.
+        """
+        await self._engine.drain(grace)
 
     async def aclose(self) -> None:
         """Stop at once, and let go of network and store."""
-        if self._driving is not None:
-            self._driving.cancel()
-            await asyncio.gather(self._driving, return_exceptions=True)
-        self._flush()
-        self._waiters.wake_all()
-        await self._sender.aclose()
-        await self._store.aclose()
+        await self._engine.aclose()
+
+    @property
+    def failure(self) -> str | None:
+        """Why nothing is sent any more, in a sentence; None: all is well."""
+        failure = self._engine.failure
+        return None if failure is None else str(failure)
 
     async def handle(self, request: ApiRequest) -> ApiResponse:
         """Answer a request of the One API; what it accepts is in the store before this returns.
@@ -129,9 +120,13 @@ class Sidecar:
         Raises:
             StoreError: The store can keep nothing any more.
         """
-        response = self._world.handle(request, self._clock.now())
-        await self._changed()
+        response = self._world.handle(request, self._engine.now)
+        await self._engine.changed()
         return response
+
+    @property
+    def _world(self) -> World:
+        return self._engine.world
 
     # How it stands
 
@@ -142,7 +137,7 @@ class Sidecar:
             version=__version__,
             seed=world.seed,
             clock=self.clock(),
-            endpoints={role.value: masked(e.url) for role, e in self._endpoints.items()},
+            endpoints={role.value: url for role, url in self._sending.masked(None).items()},
             messages=len(world.talks),
             deliveries=len(world.tracks),
             pending=world.tracks.pending,
@@ -226,13 +221,13 @@ class Sidecar:
         track = self._world.tracks.find(seq)
         if track is None:
             return None
-        endpoint = self._endpoints.get(track.row.role)
+        run = track.row.run
         return showing.delivery_detail(
             self._world,
             track,
-            url="" if endpoint is None else masked(endpoint.url),
-            scrub=self._secrets.scrub,
-            sent=lambda _track, _number: (),
+            url=self._sending.masked(run).get(track.row.role, ""),
+            scrub=self._sending.secrets(run).scrub_excerpt,
+            sent=self._sending.headers,
         )
 
     def report(self, run: str | None = None) -> Report:
@@ -241,7 +236,9 @@ class Sidecar:
         Raises:
             UnknownError: There is no such run.
         """
-        raise NotImplementedError
+        if run is not None:
+            return self._world.run(run).report()
+        return self._world.report(self._sending.masked(None))
 
     # What is done by hand
 
@@ -251,8 +248,8 @@ class Sidecar:
         Raises:
             UnknownError: There is none of this number.
         """
-        track = self._world.redeliver(seq, self._clock.now())
-        await self._changed()
+        track = self._world.redeliver(seq, self._engine.now)
+        await self._engine.changed()
         return showing.delivery_view(self._world, track)
 
     async def emit(self, event: EventRequest) -> list[DeliveryView]:
@@ -261,15 +258,24 @@ class Sidecar:
         Raises:
             InputError: There is no such kind, a field is wrong, or no endpoint takes it.
         """
-        raise NotImplementedError
+        tracks = self._world.emit(event, self._engine.now)
+        await self._engine.changed()
+        return [showing.delivery_view(self._world, track) for track in tracks]
 
     async def start_run(self, request: RunRequest) -> RunView:
         """Start a scenario.
 
         Raises:
             InputError: There is no such scenario, it is wrong, or an endpoint has no URL.
+            ConflictError: Too many runs are known.
         """
-        raise NotImplementedError
+        script = self._library.asked(request)
+        scenario = await self._library.read(script)
+        world = self._world
+        run = self._opening.begun(script, scenario, world, request.seed, self._engine.now)
+        world.start(run)
+        await self._engine.changed()
+        return showing.run_view(world, run)
 
     def runs(self) -> list[RunView]:
         """The runs, the newest first."""
@@ -285,8 +291,15 @@ class Sidecar:
 
         Raises:
             UnknownError: There is none of this id.
+            ConflictError: It is over.
         """
-        raise NotImplementedError
+        world = self._world
+        run = world.run(run_id)
+        if not run.running:
+            raise ConflictError(f"run {run_id} is over: it was {run.progress.state}")
+        world.cancel(run, self._engine.now)
+        await self._engine.changed()
+        return showing.run_view(world, run)
 
     async def wait(
         self,
@@ -309,7 +322,8 @@ class Sidecar:
             ConflictError: Too many wait already.
         """
         self._world.scope(run, message)
-        return await self._waiters.wait(lambda: self._world, Scope(run, message), until, timeout)
+        scope = Scope(run, message)
+        return await self._engine.waiters.wait(lambda: self._world, scope, until, timeout)
 
     def faults(self) -> tuple[dict[str, Any], ...]:
         """The faults that are on, in a scenario's words."""
@@ -324,13 +338,13 @@ class Sidecar:
             ScenarioError: They are not what a scenario could hold.
         """
         specs = parse_keys({"faults": list(faults)}, name="faults").faults
-        self._world.set_faults(specs, faults, self._clock.now())
-        await self._changed()
+        self._world.set_faults(specs, faults, self._engine.now)
+        await self._engine.changed()
         return self.faults()
 
     def clock(self) -> ClockView:
         """Its time."""
-        clock = self._clock
+        clock = self._engine.clock
         now_ms = self._world.at_ms(clock.now())
         return ClockView(now_ms=now_ms, speed=clock.speed, paused=clock.paused)
 
@@ -338,17 +352,13 @@ class Sidecar:
         """Let so much time pass in no time: what is due meanwhile is sent, each at its own time.
 
         Raises:
-            InputError: Time does not go back.
-            ConflictError: It is being advanced already.
+            InputError: Time does not go back, nor for ever.
+            ConflictError: It is being advanced already, or nothing is being sent.
         """
-        if not 0 <= seconds < math.inf:
-            raise InputError(f"time cannot be advanced by {seconds} seconds")
-        if self._clock.virtual:
-            raise ConflictError("the clock is being advanced already")
-        arrived = self._clock.advance(seconds)
-        self._stop.bell.set()
-        await arrived
-        return await self._clocked()
+        if not 0 <= seconds <= FARTHEST:
+            raise InputError(f"time cannot be advanced by {seconds:g} seconds")
+        await self._engine.advance(seconds)
+        return self.clock()
 
     async def set_speed(self, speed: float) -> ClockView:
         """Divide waits by this from now on.
@@ -356,110 +366,63 @@ class Sidecar:
         Raises:
             InputError: No clock can go at this speed.
         """
-        if not 0 < speed < math.inf:
-            raise InputError(f"a clock cannot go at speed {speed} (0.001 to 1000000 will do)")
-        self._clock.set_speed(speed)
-        self._world.agenda.speed = speed
-        return await self._clocked()
+        if not SLOWEST <= speed <= FASTEST:
+            raise InputError(f"a clock cannot go at speed {speed:g} ({SLOWEST} to {FASTEST:,} can)")
+        self._engine.clock.set_speed(speed)
+        await self._engine.clocked()
+        return self.clock()
 
     async def pause(self) -> ClockView:
         """Stop time: nothing more is sent."""
-        self._clock.pause()
-        return await self._clocked()
+        self._engine.clock.pause()
+        await self._engine.clocked()
+        return self.clock()
 
     async def resume(self) -> ClockView:
         """Let time go on."""
-        self._clock.resume()
-        return await self._clocked()
+        self._engine.clock.resume()
+        await self._engine.clocked()
+        return self.clock()
 
     async def reset(self, seed: int | None = None) -> None:
         """Forget everything: messages, deliveries, runs, faults and uploads.
 
         Args:
-            seed: Another one; the same as before when None, and then the same again.
+            seed: Another one; the same as before when None, and then the same ids come again.
         """
-        raise NotImplementedError
+        seed = self._world.seed if seed is None else seed
+        self._library.uploaded.clear()
+        self._sending.seed = seed
+        await self._engine.reset(self._opening.new(seed))
 
     def scenarios(self) -> list[ScenarioView]:
         """The scenarios that can be started by name."""
-        raise NotImplementedError
+        return self._library.views()
+
+    def scenario(self, name: str) -> ScenarioView:
+        """The scenario of this name.
+
+        Raises:
+            UnknownError: There is none.
+        """
+        self._library.script(name)
+        return next(view for view in self._library.views() if view.name == name)
 
     async def upload(self, name: str, yaml: str) -> ScenarioView:
         """Keep a scenario; one of the same name that was uploaded before is replaced.
 
         Raises:
             InputError: The name cannot be used, or the scenario is wrong.
+            ConflictError: There are too many.
         """
-        raise NotImplementedError
+        view = await self._library.upload(name, yaml)
+        self._engine.keep_scenario(name, yaml)
+        await self._engine.changed()
+        return view
 
     def changes(self, since: int) -> AsyncIterator[Change]:
         """What changes after the entry `since`, for ever; negative: from now on."""
-        return self._feed.changes(since)
-
-    # What the driver asks and says
-
-    def take(self, now: float) -> Sequence[tuple[Exchange, ...]]:
-        """What is due; nothing while time stands still."""
-        halted = self._clock.paused and not self._clock.virtual
-        groups = () if halted else self._world.take(now)
-        self._flush()
-        return groups
-
-    def next_due(self, until: float) -> float | None:
-        """When there is more."""
-        due = self._world.next_due(until)
-        self._awaited = math.inf if due is None else due
-        return due
-
-    def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
-        """An exchange is over."""
-        return self._world.ended(exchange, answer, sent_at)
-
-    # How changes get around
-
-    async def _changed(self) -> None:
-        """Wake the driver where it has something to do earlier, and wait for the store."""
-        due = self._world.next_due()
-        if due is not None and due < self._awaited:
-            self._stop.bell.set()
-        kept = self._flush()
-        if kept is not None:
-            await asyncio.shield(kept)
-
-    def _flush(self) -> asyncio.Future[None] | None:
-        """Hand what has changed to the store, the feed and those who wait."""
-        changes = self._world.changes
-        told = changes.told()
-        self._feed.tell(told)
-        if told:
-            self._waiters.wake(self._world, told)
-        rows = changes.rows()
-        return self._store.keep(rows) if rows else None
-
-    async def _clocked(self) -> ClockView:
-        self._world.changes.tell("clock")
-        self._stop.bell.set()
-        await self._changed()
-        return self.clock()
-
-    def _new_world(self, seed: int) -> World:
-        settings = self.settings
-        setup = Setup(
-            standin=settings.standin,
-            scenario=settings.scenario,
-            retry=settings.retry,
-            roles=frozenset(self._endpoints),
-            limits={role: each.max_in_flight for role, each in self._endpoints.items()},
-            retention=Retention(
-                settings.keep_messages, settings.keep_deliveries, settings.keep_age
-            ),
-            media_base_url=settings.public_url,
-        )
-        return World(setup, seed, self._clock.epoch_ms)
-
-
-def _unheeded(_attempt: Attempt) -> None:
-    """Nothing to do: the world has recorded it."""
+        return self._engine.feed.changes(since)
 
 
 def _after(items: Iterable[Any], before: str | None, key: Any) -> Iterable[Any]:

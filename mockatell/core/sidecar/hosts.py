@@ -1,0 +1,79 @@
+"""Where callbacks may go: nothing that a scenario names may reach into the open network."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Final
+
+from mockatell.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Address, IPv6Address
+
+    Address = IPv4Address | IPv6Address
+    Network = IPv4Network | IPv6Network
+
+# Loopback and private ranges (RFC 1918, RFC 4193). Link-local ones are not among them: clouds keep
+# their machines' credentials there.
+_OURS: Final = tuple(
+    map(
+        ip_network,
+        ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+    )
+)
+
+
+class Hosts:
+    """The hosts that may be sent to.
+
+    Args:
+        allowed: Names, `*.example.com` for all below one, addresses, or networks.
+
+    Raises:
+        ConfigurationError: One of them is none of these.
+    """
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._names: set[str] = set()
+        self._below: list[str] = []
+        self._networks: list[Network] = []
+        for each in allowed:
+            self._allow(each.strip().lower().rstrip("."))
+
+    def allow(self, host: str, address: str) -> bool:
+        """Whether a host may be sent to.
+
+        Args:
+            host: As the URL has it.
+            address: What it resolved to.
+        """
+        name = host.lower().rstrip(".")
+        if name in self._names or name.endswith(tuple(self._below)):
+            return True
+        found = _address(address)
+        return any(found in network for network in (*_OURS, *self._networks))
+
+    def _allow(self, host: str) -> None:
+        if not host or any(each.isspace() for each in host) or "://" in host:
+            raise ConfigurationError(
+                f"{host!r} is not a host (give a name, *.name, an address or a network)"
+            )
+        try:
+            self._networks.append(ip_network(host.strip("[]"), strict=False))
+        except ValueError:
+            if "/" in host or ":" in host:
+                raise ConfigurationError(
+                    f"{host!r} is not a host (leave out port and path; networks are a.b.c.d/n)"
+                ) from None
+            if host.startswith("*."):
+                self._below.append(host[1:])
+            else:
+                self._names.add(host)
+
+
+def _address(text: str) -> Address:
+    """An address; one of version 4 that is dressed up as version 6 is undressed."""
+    address = ip_address(text.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped

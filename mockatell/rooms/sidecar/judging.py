@@ -1,0 +1,38 @@
+"""What a run of the sidecar's is to be judged by, once all of it is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
+from mockatell.shell.probes import MOST_BYTES, probe
+
+if TYPE_CHECKING:
+    from mockatell.core.scenario.spec import ProbeSpec
+    from mockatell.core.sidecar.runs import Run
+    from mockatell.model import Expectation
+    from mockatell.rooms.sidecar.sending import Sending
+
+
+async def judged(run: Run, sending: Sending) -> list[Expectation]:
+    """The scenario's clauses, judged; the customer's state is looked at over the network."""
+    ended = run.tallies.run_ended()
+    return [
+        judge_acknowledged(clause.acknowledged, ended)
+        if clause.acknowledged is not None
+        else await _looked(run, clause.probe, sending)
+        for clause in run.scenario.expect or DEFAULT_EXPECT
+    ]
+
+
+async def _looked(run: Run, spec: ProbeSpec | None, sending: Sending) -> Expectation:
+    assert spec is not None, "a clause has one key or the other"
+    way = sending.probing(run.scenario, MOST_BYTES)
+    try:
+        seen = await probe(spec, subjects(run.truth()), way, patient=True)
+    finally:
+        await way.aclose()
+    scrub = sending.secrets(run.row.id).scrub_excerpt
+    return replace(seen, evidence=tuple(map(scrub, seen.evidence)))
