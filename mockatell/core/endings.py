@@ -100,7 +100,8 @@ def explained(finding: Finding, tried: int, replay: str) -> str:
 
 def _lines(finding: Finding, tried: int, replay: str) -> Iterator[str]:
     yield "the endpoint does not converge: how it ends depends on how Clickatell delivers."
-    yield f"Of {count(tried, 'schedule')} tried, this is the smallest that shows it:"
+    numbers = " (events have numbers as they happened)" if finding.schedule.disorder else ""
+    yield f"Of {count(tried, 'schedule')} tried, this is the smallest that shows it{numbers}:"
     yield from (f"  {line}" for line in in_words(finding.schedule, finding.events))
     yield "Delivered in order and once each, the same events end otherwise:"
     yield from (f"  {line}" for line in how_they_differ(finding))

@@ -87,6 +87,9 @@ class Mockatell:
         self.aio = Aio(self)
         self.seed = seed
 
+    def __repr__(self) -> str:
+        return f"<mockatell: {len(self.journal)} attempts, seed {self.seed}>"
+
     @property
     def journal(self) -> Journal:
         """Every attempt of this test so far, in the order in which they ended."""

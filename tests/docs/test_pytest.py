@@ -30,6 +30,10 @@ async def status(request: Request):
         if known["timestamp"] <= event["timestamp"] or not GUARDED:
             STATUSES[event["messageId"]] = event
 
+@app.get("/messages/{{message_id}}")
+async def show(message_id: str):
+    return STATUSES.get(message_id, {{"status": None}})
+
 @app.post("/clickatell/reply{slash}")
 async def reply(request: Request):
     for event in (await request.json())["event"].get("moText", ()):

@@ -257,7 +257,7 @@ def test_shown(mockatell):
     result.stdout.fnmatch_lines(
         [
             "*the endpoint does not converge*",
-            "*Of * schedules tried, this is the smallest that shows it:",
+            "*Of * schedules tried, this is the smallest that shows it (events have numbers *):",
             "*  1. DEVICE_ACK of message m1 (event 2)",
             "*  2. SENT_TO_SUPPLIER of message m1 (event 1)",
             "*  status: expected 'DEVICE_ACK', got 'SENT_TO_SUPPLIER'",
