@@ -75,7 +75,7 @@ class Room:
             async with asyncio.timeout(self._patience):
                 await collector.collect(receive)
         except TimeoutError:
-            raise BodyError(408, f"no whole body came in {self._patience:g} s") from None
+            raise BodyError(408, f"no whole body came within {self._patience:g} s") from None
         finally:
             self._free += collector.held
         body = Body(collector.content(), complete=collector.complete)

@@ -80,9 +80,10 @@ class Waiters:
             async with asyncio.timeout(seconds):
                 await future
         except TimeoutError:
-            self._leave(scope, future)
-        finally:
+            return
+        finally:  # whoever asked may have left, too
             self._count -= 1
+            self._leave(scope, future)
 
     def _leave(self, scope: Scope, future: asyncio.Future[None]) -> None:
         waiting = self._waiting.get(scope, [])
