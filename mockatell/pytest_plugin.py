@@ -60,6 +60,7 @@ def pytest_configure_node(node: Any) -> None:
 
 _SEED = pytest.StashKey[int]()
 _FIXTURE: pytest.StashKey[Mockatell] = pytest.StashKey()
+_SEND_SIDE: pytest.StashKey[SendSide] = pytest.StashKey()
 
 
 def _seed_of(config: pytest.Config) -> int:
@@ -107,7 +108,7 @@ def mockatell(
             mockatell_config,
             seed=request.config.stash[_SEED],
             marked=_marked(request.node),
-            test=str(request.config.cwd_relative_nodeid(_nodeid(request.node))),
+            test=_shown_id(request),
         )
     request.node.stash[_FIXTURE] = fixture
     yield fixture
@@ -119,15 +120,35 @@ def mockatell(
 
 
 @pytest.fixture
-def clickatell(request: pytest.FixtureRequest) -> Iterator[SendSide]:
+def clickatell_settings() -> Any:
+    """What the stand-in for the send side is like: keys of `StandinSettings`; override it."""
+    return {}
+
+
+@pytest.fixture
+def clickatell(request: pytest.FixtureRequest, clickatell_settings: Any) -> Iterator[SendSide]:
     """Clickatell as the app under test sends to it: a transport, respx routes, or a live URL."""
-    from mockatell.rooms.fixture_setup import seed_of, send_side
+    from mockatell.rooms.fixture_setup import send_side
+
+    def clock() -> Any:
+        fixture = request.node.stash.get(_FIXTURE, None)
+        return None if fixture is None else fixture.clock.inner
 
     with _usage_errors():
-        seed = seed_of(_marked(request.node), request.config.stash[_SEED])
-    side = send_side(seed)
+        side = send_side(
+            clickatell_settings,
+            clock,
+            seed=request.config.stash[_SEED],
+            marked=_marked(request.node),
+            test=_shown_id(request),
+        )
+    request.node.stash[_SEND_SIDE] = side
     yield side
     side.close()
+
+
+def _shown_id(request: pytest.FixtureRequest) -> str:
+    return str(request.config.cwd_relative_nodeid(_nodeid(request.node)))
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:
@@ -173,6 +194,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if report.failed and fixture is not None:
         shown = re.sub(r"^E ", "", report.longreprtext, flags=re.MULTILINE)
         report.sections += fixture.sections(shown)
+    side = item.stash.get(_SEND_SIDE, None)
+    if report.failed and side is not None:
+        report.sections += side.sections()
 
 
 def _end_at_the_user(error: BaseException) -> None:

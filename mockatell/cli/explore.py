@@ -124,7 +124,7 @@ def _served(address: str, seed: int, stack: ExitStack) -> Sequence[SentMessage]:
     if not host or not port.isdigit():
         raise ConfigurationError(f"--stand-in {address}: write HOST:PORT, as in 127.0.0.1:8900")
     clock = RealClock()
-    side = SendSide(seed, lambda: clock.epoch_ms + int(clock.now() * 1000))
+    side = SendSide(seed, lambda: clock)
     stack.callback(side.close)
     side.listen(host.strip("[]"), int(port))
     return side.sent

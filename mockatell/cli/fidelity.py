@@ -7,7 +7,7 @@ import msgspec
 
 from mockatell.cli.options import option
 from mockatell.cli.output import console
-from mockatell.clickatell.ledger import LEDGER
+from mockatell.clickatell.ledger import LEDGER, SENDING
 from mockatell.core.render.fidelity import as_markdown, as_table
 
 
@@ -23,7 +23,7 @@ from mockatell.core.render.fidelity import as_markdown, as_table
 @option("--assumed", is_flag=True, help="Only what the vendor does not document.")
 def command(format_: str, *, assumed: bool) -> None:
     """Print the fidelity ledger: each behaviour, how well it is known, its source and default."""
-    rows = [row for row in LEDGER if not assumed or row.basis == "assumed"]
+    rows = [row for row in (*LEDGER, *SENDING) if not assumed or row.basis == "assumed"]
     if format_ == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2))
     elif format_ == "markdown":

@@ -46,6 +46,7 @@ class Draft(Frozen, frozen=True):
         status: Name or number of the status.
         code: The number to send with it, when that is not the table's.
         fields: What a reply holds, by the names of a scenario's step.
+        punctual: Whether it is not sent before its timestamp, where time is virtual.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Draft(Frozen, frozen=True):
     status: str | int = ""
     code: int | None = None
     fields: Mapping[str, Any] = {}
+    punctual: bool = False
 
     def happen(self, platform: Platform, stream: Stream, now_ms: int) -> Callback:
         """Make it a callback.

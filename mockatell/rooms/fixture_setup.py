@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockatell.core.differences import shown
 from mockatell.core.journal import Journal, encode_line
@@ -19,8 +19,13 @@ from mockatell.core.scenario.spec import Scenario
 from mockatell.errors import ConfigurationError, OutputError
 from mockatell.rng import MAX_SEED
 from mockatell.rooms.fixture import Mockatell
-from mockatell.rooms.send_side import SendSide
-from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
+from mockatell.rooms.send_side import SendSide, settings_of
+from mockatell.shell.clock import RealClock, VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockatell.shell.clock import Clock
 
 _LONGEST_NAME = 120  # characters of a test's name in a file's
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
@@ -42,9 +47,7 @@ def made(
         InputError: One of these cannot be used.
     """
     _check_target(target)
-    own_seed = marked.get("seed")
     chosen = seed_of(marked, seed)
-    hint = "" if own_seed is not None else f" --mockatell-seed {seed}"
     faults = parse_keys({"faults": marked.get("faults", ())}, name="the marker mockatell").faults
     is_url = isinstance(target, str)
     return Mockatell(
@@ -52,7 +55,7 @@ def made(
         parse_keys(_with_target(config, target), name="mockatell_config"),
         RealClock() if is_url else VirtualClock(),
         chosen,
-        replay=f"pytest {shlex.quote(test)}{hint}",
+        replay=_replay(test, marked, seed),
         load=_read,
         scenario=marked.get("scenario"),
         faults=faults,
@@ -82,9 +85,38 @@ def seed_of(marked: dict[str, Any], seed: int) -> int:
     return own
 
 
-def send_side(seed: int) -> SendSide:
-    """The fixture `clickatell` of one test; its time stands still, as the callbacks' does."""
-    return SendSide(seed, lambda: FIXED_EPOCH_MS)
+def send_side(
+    settings: Any,
+    clock: Callable[[], Clock | None],
+    *,
+    seed: int,
+    marked: dict[str, Any],
+    test: str,
+) -> SendSide:
+    """The fixture `clickatell` of one test.
+
+    Args:
+        settings: `StandinSettings`, or keys of theirs.
+        clock: The callbacks' clock, or None while there is none; then time stands still.
+        seed: The session's.
+        marked: What the marker says.
+        test: The test's node id.
+
+    Raises:
+        InputError: One of these cannot be used.
+    """
+    still = VirtualClock()
+    return SendSide(
+        seed_of(marked, seed),
+        lambda: clock() or still,
+        settings_of(settings),
+        _replay(test, marked, seed),
+    )
+
+
+def _replay(test: str, marked: dict[str, Any], seed: int) -> str:
+    hint = "" if marked.get("seed") is not None else f" --mockatell-seed {seed}"
+    return f"pytest {shlex.quote(test)}{hint}"
 
 
 def _with_target(config: Any, target: Any) -> dict[str, Any]:

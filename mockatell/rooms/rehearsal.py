@@ -67,6 +67,7 @@ class Rehearsal:
         self._drawn = count()
         self._lost_acks: dict[int, int] = {}
         self._about: set[str] = set()
+        self._not_before: dict[Callback, float] = {}
         self.numbered = 0
         self._latest_ms = 0
 
@@ -77,7 +78,10 @@ class Rehearsal:
         stream = Stream(self.seed, Purpose.MESSAGE, _BY_HAND, next(self._drawn))
         now_ms = self.clock.epoch_ms + int(self.clock.now() * 1000)
         self._latest_ms = max(now_ms, self._latest_ms + 1)
-        return event.happen(self._platform, stream, self._latest_ms)
+        callback = event.happen(self._platform, stream, self._latest_ms)
+        if event.punctual and event.timestamp is not None and self.clock.virtual:
+            self._not_before[callback] = (event.timestamp - self.clock.epoch_ms) / 1000
+        return callback
 
     def add(
         self,
@@ -86,6 +90,8 @@ class Rehearsal:
         lost_acks: Mapping[int, int],
     ) -> set[int]:
         """Put callbacks on the agenda, due now, each when the one before it has been answered.
+
+        Those of punctual events are due when they happen, and hold up what comes after them.
 
         Args:
             callbacks: What is sent.
@@ -97,14 +103,15 @@ class Rehearsal:
         """
         numbers = set()
         origins: dict[int, int] = {}
-        for step, (index, cause) in enumerate(plan):
+        due = self.clock.now() - _APART
+        for index, cause in plan:
             self.numbered += 1
             number = self.numbered
             numbers.add(number)
             origin = origins.setdefault(index, number)
             if cause is Cause.ORIGINAL:
                 self._lost_acks[number] = lost_acks.get(index, 0)
-            due = self.clock.now() + step * _APART
+            due = max(due + _APART, self._not_before.get(callbacks[index], 0.0))
             self._add(Delivery(number, due, cause, callbacks[index], origin))
         return numbers
 

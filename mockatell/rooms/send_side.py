@@ -6,34 +6,43 @@ a live server on loopback. Ids that it hands out are those that the statuses the
 
 from __future__ import annotations
 
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import msgspec
+from msgspec.structs import replace
 
 from mockatell.clickatell.standin import ApiRequest, SentMessage, Standin, StandinSettings
+from mockatell.core.differences import shown
 from mockatell.core.drafts import draft_of
+from mockatell.core.sending import Requests
 from mockatell.errors import ConfigurationError
+from mockatell.rng import Purpose, Stream
+from mockatell.shell.http_server import HttpServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
+    from mockatell.clickatell.lifecycles import Stage
     from mockatell.clickatell.standin import ApiResponse
     from mockatell.core.drafts import Draft
+    from mockatell.shell.clock import Clock
+
+    Moment = tuple[int, Stage]  # Unix time in milliseconds, and what happens then
 
 PLATFORM = "https://platform.clickatell.com"
-MOST_BYTES = 32 * 1024 * 1024
-POLL = 0.01  # seconds until a live stand-in notices that it is to stop
+_LIFE = 0  # apart from the streams that ids are drawn from
 
 
 class SendSide:
     """Clickatell as the app under test sends to it.
 
     Args:
-        seed: Draws the ids that are handed out.
-        now_ms: Unix time in milliseconds, for the 24-hour window and schedules.
+        seed: Draws the ids that are handed out, and the times of what then happens.
+        clock: Gives the test's time, whoever keeps that when it is asked.
         settings: What the stand-in lets in, and how it answers.
+        replay: The line that runs the test again.
 
     Attributes:
         sent: Every message that was accepted, in order.
@@ -41,21 +50,33 @@ class SendSide:
     """
 
     def __init__(
-        self, seed: int, now_ms: Callable[[], int], settings: StandinSettings | None = None
+        self,
+        seed: int,
+        clock: Callable[[], Clock],
+        settings: StandinSettings | None = None,
+        replay: str = "",
     ) -> None:
         self.sent: list[SentMessage] = []
         self.transport = StandinTransport(self)
+        self._seed = seed
+        self._clock = clock
+        self._replay = replay
         self._standin = Standin(settings, seed=seed)
-        self._now_ms = now_ms
+        self._lives: dict[str, tuple[Moment, ...]] = {}
+        self._to_come: list[tuple[int, SentMessage, Stage]] = []
+        self._requests = Requests()
         self._lock = Lock()
-        self._server: ThreadingHTTPServer | None = None
-        self._thread: Thread | None = None
+        self._server: HttpServer | None = None
 
     def handle(self, request: ApiRequest) -> ApiResponse:
         """Answer one request of the app's."""
         with self._lock:
-            handled = self._standin.handle(request, self._now_ms())
-            self.sent += handled.accepted
+            now_ms = self._now_ms()
+            self._pass(now_ms)
+            handled = self._standin.handle(request, now_ms)
+            for message in handled.accepted:
+                self._accept(message)
+            self._requests.add(request, handled)
         return handled.response
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -73,37 +94,94 @@ class SendSide:
     def url(self) -> str:
         """The base URL of a live stand-in on 127.0.0.1, started when it is first asked for."""
         server = self._server or self.listen("127.0.0.1", 0)
-        return f"http://127.0.0.1:{server.server_port}"
+        return f"http://127.0.0.1:{server.port}"
 
-    def listen(self, host: str, port: int) -> ThreadingHTTPServer:
+    def listen(self, host: str, port: int) -> HttpServer:
         """Start a live stand-in; port 0 takes any that is free.
 
         Raises:
             ConfigurationError: Nothing can listen there.
         """
         try:
-            self._server = _listening(self, host, port)
+            self._server = HttpServer(self.handle, host=host, port=port)
         except (OSError, OverflowError) as error:
             raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
-        self._thread = Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
-        self._thread.start()
         return self._server
 
     def statuses(self, *messages: SentMessage) -> tuple[Draft, ...]:
-        """What will happen to these messages, or to all: events to `mockatell.deliver`."""
-        return tuple(self._events(messages or tuple(self.sent)))
+        """What will happen to these messages, or to all: events to `mockatell.deliver`.
 
-    def _events(self, messages: Iterable[SentMessage]) -> Iterable[Draft]:
-        for message in messages:
-            for stage in message.destiny:
-                yield draft_of(stage, message.conversation, message.answer)
+        They come in the order in which they happen. Where time is virtual, each has the time at
+        which it happens, and is not sent before.
+
+        Raises:
+            ConfigurationError: A message was not accepted by this stand-in.
+        """
+        chosen = messages or tuple(self.sent)
+        events = [event for message in chosen for event in self._events(message)]
+        return tuple(draft for _, draft in sorted(events, key=lambda event: event[0]))
+
+    def sections(self) -> list[tuple[str, str]]:
+        """What a failed test should show: titles and texts."""
+        told = self._requests.told()
+        text = "\n".join([*told, f"replay: {self._replay}"])
+        return [("clickatell: what the app sent", text)] if told else []
 
     def close(self) -> None:
-        """Stop the live stand-in, if there is one."""
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
+        """Stop the live stand-in, if there is one; its clients are hung up on."""
+        if self._server is not None:
+            self._server.close()
+
+    def _now_ms(self) -> int:
+        clock = self._clock()
+        return clock.epoch_ms + int(clock.now() * 1000)
+
+    def _accept(self, message: SentMessage) -> None:
+        stream = Stream(self._seed, Purpose.SEND_API, _LIFE, len(self.sent))
+        life = tuple(_life(message, stream))
+        self.sent.append(message)
+        self._lives[message.api_message_id] = life
+        self._to_come += [(at_ms, message, stage) for at_ms, stage in life]
+
+    def _pass(self, now_ms: int) -> None:
+        """Let the stand-in know what has happened by now: it is asked, and keeps windows."""
+        due = [each for each in self._to_come if each[0] <= now_ms]
+        self._to_come = [each for each in self._to_come if each[0] > now_ms]
+        for at_ms, message, stage in sorted(due, key=lambda each: each[0]):
+            if stage.what == "status":
+                self._standin.happened(
+                    message.api_message_id, stage.name, at_ms, stage.channel or None
+                )
+            elif stage.what == "reply":
+                self._standin.received(message.to, at_ms, message.answer.get("content"))
+
+    def _events(self, message: SentMessage) -> Iterator[tuple[int, Draft]]:
+        life = self._lives.get(getattr(message, "api_message_id", ""))
+        if life is None:
+            raise ConfigurationError(
+                "statuses() takes messages of clickatell.sent, or none for all of them, "
+                f"not {shown(message)}"
+            )
+        for at_ms, stage in life:
+            draft = draft_of(stage, message.conversation, message.answer)
+            if self._clock().virtual:
+                draft = replace(draft, timestamp=at_ms, punctual=True)
+            yield at_ms, draft
+
+
+def settings_of(given: Any) -> StandinSettings:
+    """The stand-in's settings from what a test gives: `StandinSettings`, or a dict of its keys.
+
+    Raises:
+        ConfigurationError: They are neither, or make no sense.
+    """
+    try:
+        return msgspec.convert(given, StandinSettings)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(
+            "the fixture `clickatell_settings` returns keys of StandinSettings, such as "
+            f"{{'api_keys': ['secret']}}: {error}"
+        ) from None
 
 
 class StandinTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -133,40 +211,8 @@ def _incoming(request: httpx.Request) -> ApiRequest:
     )
 
 
-def _listening(send_side: SendSide, host: str, port: int) -> ThreadingHTTPServer:
-    class Handler(_Handler):
-        side = send_side
-
-    return ThreadingHTTPServer((host, port), Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave in one packet
-    side: SendSide
-
-    def do_GET(self) -> None:
-        self._respond()
-
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 -- the names http.server calls
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its name
-        """Say nothing: the test asserts."""
-
-    def _respond(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MOST_BYTES:
-            self.close_connection = True
-            self.send_error(413)
-            return
-        path, _, query = self.path.partition("?")
-        headers = tuple(self.headers.items())
-        body = self.rfile.read(length)
-        response = self.side.handle(ApiRequest(self.command, path, query, headers, body))
-        self.send_response(response.status)
-        for name, value in response.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
-        self.end_headers()
-        self.wfile.write(response.body)
+def _life(message: SentMessage, stream: Stream) -> Iterator[Moment]:
+    at = 0.0
+    for stage in message.destiny:
+        at += stream.uniform(stage.low, stage.high)
+        yield message.accepted_ms + int(at * 1000), stage
