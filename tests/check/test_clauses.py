@@ -142,7 +142,7 @@ def no_credentials(role):
 
 
 # Two of the twenty plain requests of `in-time`; one more clause and the whole table go before.
-SAMPLE = {"reply": (7, 8), "status": (75, 76)}
+SAMPLE = {"reply": (7, 8), "status": (76, 77)}
 
 FLAWS = {
     "status-answers": hangs("status"),
@@ -295,6 +295,22 @@ def test_a_message_that_is_known_lets_the_rest_be_told(make_receiver, checked, b
     assert blind["every-status"].verdict is Verdict.NOT_EXERCISED
     report = checked(make_receiver(flaw), message_id=known)
     assert broken_ids(report) == {"status-of-unknown-message"}
+    assert report["every-status"].verdict is Verdict.HELD
+
+
+def test_a_message_is_unknown_until_its_first_status(make_receiver, checked, broken_ids):
+    """404 for whatever comes before SENT_TO_SUPPLIER has come."""
+
+    def flaw(call, memory):
+        if call.kind != "messageStatusUpdate" or not call.events:
+            return None
+        known = memory.setdefault("known", set())
+        if call.first["status"] == "SENT_TO_SUPPLIER":
+            known.add(call.first["messageId"])
+        return None if call.first["messageId"] in known else 404
+
+    report = checked(make_receiver(flaw))
+    assert broken_ids(report) == {"status-of-unknown-message"}, str(report)
     assert report["every-status"].verdict is Verdict.HELD
 
 

@@ -61,12 +61,17 @@ def unknown_fields(bench: Bench) -> Script:
 
 def unknown_statuses(bench: Bench) -> Script:
     """Statuses that do not exist."""
+    message = bench.message()
+    first = Sending(bench.status(message), "the first one, a known one")
     return (
-        yield from all_acknowledged([
-            Sending(bench.status(bench.message(), name, code=code), f"{code} {name}")
-            for code, name in UNKNOWN_STATUSES
-        ])
-    )  # fmt: skip
+        yield from all_acknowledged(
+            [
+                Sending(bench.status(message, name, code=code), f"{code} {name}")
+                for code, name in UNKNOWN_STATUSES
+            ],
+            [first],
+        )
+    )
 
 
 def batches(bench: Bench) -> Script:

@@ -11,7 +11,6 @@ from mockatell.core.check.bench import FORMS, Form
 from mockatell.core.check.judging import (
     all_acknowledged,
     broken,
-    ending,
     endings,
     held,
     not_exercised,
@@ -33,9 +32,6 @@ _KNOWN_ID: Final = "give the id of a message that the endpoint knows (--message-
 
 def acknowledged(bench: Bench, kind: str) -> Script:
     """A kind is acknowledged in one of its forms, of which the first that is serves later on."""
-    names_message = kind in (STATUS, FALLBACK) and bench.terms.message_id is None
-    if names_message and bench.memory.broken(UNKNOWN_ID):
-        return not_exercised(f"statuses of unknown messages are rejected: {_KNOWN_ID}")
     seen: list[Seen] = []
     for form in FORMS[kind]:
         (each,) = yield Step((Sending(bench.event(kind, form), form.words),))
@@ -45,25 +41,32 @@ def acknowledged(bench: Bench, kind: str) -> Script:
             return held(endings([each]), [each])
         if each.outcome is Outcome.TIMED_OUT or not each.connected:
             break
+    names_message = kind in (STATUS, FALLBACK) and bench.terms.message_id is None
+    if names_message and bench.memory.broken(UNKNOWN_ID):
+        return not_exercised(f"statuses of unknown messages are rejected: {_KNOWN_ID}", seen)
     return broken(endings(seen), seen)
 
 
 def unknown_message(bench: Bench) -> Script:
-    """A status is acknowledged although nothing is known of its message.
+    """A status is acknowledged although nothing is known of its message, be it the first or not.
 
     Where it is not, other events tell whether that is for the message's sake.
     """
+    (first,) = yield Step((_of_nobody(bench, "SENT_TO_SUPPLIER"),))
+    (later,) = yield Step((_of_nobody(bench, "DEVICE_ACK"),))
+    seen = [first, later]
+    if all(each.acknowledged for each in seen):
+        return held(endings(seen), seen)
+    if any(each.answer.status_code is None for each in seen):
+        return not_exercised(f"there was no answer: {endings(seen)}", seen)
+    if first.acknowledged or (yield from _is_for_the_id(bench, first)):
+        return broken(endings(seen), seen)
+    return not_exercised(f"no {STATUS} is acknowledged, so not for the message's sake", seen)
+
+
+def _of_nobody(bench: Bench, name: str) -> Sending:
     message = bench.message(message_id=bench.stream.hex_id())
-    status = Sending(bench.status(message), "of a message that was never sent")
-    (seen,) = yield Step((status,))
-    if seen.acknowledged:
-        return held(endings([seen]), [seen])
-    if seen.answer.status_code is None:
-        return not_exercised(f"there was no answer: {ending(seen)}", [seen])
-    to_blame = yield from _is_for_the_id(bench, seen)
-    if to_blame:
-        return broken(endings([seen]), [seen])
-    return not_exercised(f"no {STATUS} is acknowledged, so not for the message's sake", [seen])
+    return Sending(bench.status(message, name), f"{name} of a message that was never sent")
 
 
 def _is_for_the_id(bench: Bench, seen: Seen) -> Generator[Step, tuple[Seen, ...], bool]:
@@ -82,16 +85,16 @@ def _is_for_the_id(bench: Bench, seen: Seen) -> Generator[Step, tuple[Seen, ...]
 
 def every_status(bench: Bench) -> Script:
     """Every status of the vendor's table, on every channel that it occurs on."""
-    return (
-        yield from all_acknowledged([
-            Sending(
-                bench.status(bench.message(channel), status.name), f"{status.code} {status.name}"
-            )
-            for status in STATUSES
-            if status.code is not None
-            for channel in status.channels
-        ])
-    )  # fmt: skip
+    rows = [(row, bench.message(channel)) for row in STATUSES for channel in row.channels]
+    tried = [
+        Sending(bench.status(message, row.name), f"{row.code} {row.name}")
+        for row, message in rows
+        if row.code is not None
+    ]
+    messages = [message for row, message in rows if row.code is not None]
+    known = [Sending(bench.status(message), "the first one") for message in messages]
+    needed = bench.memory.broken(UNKNOWN_ID)  # or they are rejected for the messages' sake
+    return (yield from all_acknowledged(tried, known if needed else ()))
 
 
 def every_kind(bench: Bench, **changed: object) -> Script:
