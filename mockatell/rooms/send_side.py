@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Moment = tuple[int, Stage]  # Unix time in milliseconds, and what happens then
 
 PLATFORM = "https://platform.clickatell.com"
+_MOST_PORT = 65535
 _LIFE = 0  # apart from the streams that ids are drawn from
 
 
@@ -102,9 +103,11 @@ class SendSide:
         Raises:
             ConfigurationError: Nothing can listen there.
         """
+        if port > _MOST_PORT:
+            raise ConfigurationError(f"cannot listen on {host}:{port}: ports end at {_MOST_PORT}")
         try:
             self._server = HttpServer(self.handle, host=host, port=port)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
         return self._server
 
