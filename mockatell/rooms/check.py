@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from mockatell.core.check.bench import Terms
 from mockatell.core.check.clauses import chosen
-from mockatell.core.check.dress import dressed
 from mockatell.core.check.examination import Examination
-from mockatell.core.check.words import Dress, Seen
+from mockatell.core.check.words import Seen
 from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.secrets import Secrets
 from mockatell.errors import ConfigurationError
-from mockatell.model import Cause, Delivery, Endpoint, Exchange, Frozen, Role
+from mockatell.model import Cause, Delivery, Endpoint, Exchange, Frozen
 from mockatell.rng import chosen_seed
+from mockatell.rooms.couriers import Courier, Wardrobe
 from mockatell.rooms.frameworks import explaining
 from mockatell.rooms.players import refuse_a_running_loop
 from mockatell.shell.clock import monotonic
@@ -26,20 +26,17 @@ from mockatell.shell.senders.lifespan import lifespan
 from mockatell.shell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from mockatell.core.check.report import CheckReport
     from mockatell.core.check.words import Sending, Step
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.model import Answer
     from mockatell.shell.clock import Clock
-    from mockatell.shell.senders.base import AsyncSender, SyncSender
+    from mockatell.shell.senders.base import SyncSender
 
-    Endpoints = Mapping[Role, Endpoint]
     Watch = Callable[[Examination], None]
 
 BUDGET: Final = 300.0
-BUSY_WORKERS: Final = 16
 _INSTEAD: Final = "await asyncio.to_thread(mockatell.check, ...)"
 
 
@@ -161,91 +158,6 @@ def _wished(endpoint: Endpoint, wishes: Wishes) -> Endpoint:
         basic_auth=wishes.basic_auth or endpoint.basic_auth,
         timeout=wishes.timeout or endpoint.timeout,
     )
-
-
-class Wardrobe:
-    """Senders by how they address the endpoints, made when they are first needed.
-
-    Args:
-        endpoints: As they are configured.
-        make: Makes a sender to endpoints.
-    """
-
-    def __init__(self, endpoints: Endpoints, make: Callable[[Endpoints], Any]) -> None:
-        self._endpoints = endpoints
-        self._make = make
-        self._made: dict[tuple[Dress, float | None], Any] = {}
-
-    def sender(self, sending: Sending) -> Any:
-        """The sender for a request."""
-        key = sending.dress, sending.hang_up_after
-        if key not in self._made:
-            self._made[key] = self._make(
-                {role: dressed(each, *key) for role, each in self._endpoints.items()}
-            )
-        return self._made[key]
-
-    def all(self) -> Iterable[Any]:
-        """Those that were made."""
-        return self._made.values()
-
-
-class Courier:
-    """Carries out steps on the running event loop."""
-
-    def __init__(self, check: Check, make: Callable[[Endpoints], AsyncSender]) -> None:
-        self._check = check
-        self._senders = Wardrobe(check.endpoints, make)
-
-    async def carry(self, step: Step) -> tuple[Seen, ...]:
-        """Do what a step asks for."""
-        if step.pause:
-            clock = self._check.clock
-            await clock.wait_for(asyncio.Event(), clock.now() + step.pause)
-        if step.at_once:
-            return await self._together(step.sendings)
-        if step.beside:
-            return await self._beside(step)
-        return await self._in_turn(step.sendings)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        for sender in self._senders.all():
-            await sender.aclose()
-
-    async def _one(self, sending: Sending) -> Seen:
-        sender: AsyncSender = self._senders.sender(sending)
-        return Seen(sending, await sender.send(self._check.exchange(sending)))
-
-    async def _in_turn(self, sendings: Iterable[Sending]) -> tuple[Seen, ...]:
-        return tuple([await self._one(each) for each in sendings])
-
-    async def _together(self, sendings: tuple[Sending, ...]) -> tuple[Seen, ...]:
-        sender: AsyncSender = self._senders.sender(sendings[0])
-        finishes = await sender.race([self._check.exchange(each) for each in sendings])
-        answers: list[Answer] = [answer for _, answer in finishes]
-        return tuple(map(Seen, sendings, answers))
-
-    async def _beside(self, step: Step) -> tuple[Seen, ...]:
-        """What is sent in turn, while workers share what goes beside it."""
-        left, over, seen = iter(step.beside), False, []
-        begun = asyncio.Event()
-
-        async def work() -> None:
-            begun.set()
-            for each in left:
-                if over:
-                    return
-                seen.append(await self._one(each))
-
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(BUSY_WORKERS):
-                workers.create_task(work())
-            await begun.wait()  # an app in process may answer without ever letting others go on
-            watched = await self._in_turn(step.sendings)
-            over = True
-        self._check.examination.tally.add_beside(seen, BUSY_WORKERS)
-        return watched
 
 
 async def to_urls(check: Check, stop: Stop) -> CheckReport:
