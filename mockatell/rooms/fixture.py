@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mockatell.model import Expectation
     from mockatell.rooms.convergence import Convergence
     from mockatell.rooms.looking import Normalise, State
+    from mockatell.rooms.players import Player
     from mockatell.shell.clock import Clock
 
     Event = Draft | Callback
@@ -190,12 +191,9 @@ class Mockatell:
             ConfigurationError: The state cannot be seen, or differs when nothing else does.
         """
         __tracebackhide__ = True
-        self._player.refuse_a_loop("`def test_...(mockatell)`, not `async def`")
-        stage = Stage(
-            self._player, self.target, self._config, self.seed, self._replay, self._searches
-        )
+        self._player.refuse_a_loop("`await mockatell.aio.converges(...)`")
         asked = question(events, state, reset, normalise, within)
-        return held(stage, asked, allowed(most, budget), only)
+        return held(self.stage(self._player), asked, allowed(most, budget), only)
 
     def pause(self) -> None:
         """Hold back what is sent from now on; time still passes when it is told to."""
@@ -218,6 +216,10 @@ class Mockatell:
         return self.journal
 
     # What verbs are made of, the same for both kinds of test
+
+    def stage(self, player: Player) -> Stage:
+        """Where a conversation is had by one schedule after the other."""
+        return Stage(player, self.target, self._config, self.seed, self._replay, self._searches)
 
     def prepared(self, scenario: Any, retry: str | RetryPolicy | None) -> Run:
         """A run of a scenario on this test's clock; its attempts go to this test's journal."""

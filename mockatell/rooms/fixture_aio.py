@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from mockatell.core.drafts import messageStatusUpdate
 from mockatell.errors import ConfigurationError
+from mockatell.rooms.away import AwayPlayer
+from mockatell.rooms.convergence import allowed, held, question
 from mockatell.rooms.players import AsyncPlayer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
     from mockatell.core.drafts import Draft
     from mockatell.core.journal import Journal
     from mockatell.core.retry import RetryPolicy
+    from mockatell.core.schedules import Schedule
     from mockatell.model import Callback
+    from mockatell.rooms.convergence import Convergence
     from mockatell.rooms.fixture import Mockatell
+    from mockatell.rooms.looking import Normalise, State
 
     Event = Draft | Callback
 
@@ -91,6 +96,34 @@ class Aio:
         if not self._owner.paused:
             await self._drive(math.inf)
         return self._owner.rehearsal.part(numbers)
+
+    async def converges(
+        self,
+        events: Iterable[Draft],
+        *,
+        state: State,
+        reset: Callable[[], Any] | None = None,
+        normalise: Normalise | None = None,
+        within: str | float = 0.0,
+        most: int = 1000,
+        budget: str | float = "10s",
+        only: Iterable[Schedule] | None = None,
+    ) -> Convergence:
+        """As `Mockatell.converges`; `state` and `reset` may be coroutine functions.
+
+        They are called in the test's own loop, as the app is.
+        """
+        __tracebackhide__ = True
+        away = AwayPlayer(self._player())
+        asked = question(
+            events,
+            away.calling(state) if callable(state) else state,
+            away.calling(reset) if callable(reset) else reset,
+            normalise,
+            within,
+        )
+        budgeted = allowed(most, budget)
+        return await away.work(lambda: held(self._owner.stage(away), asked, budgeted, only))
 
     async def advance(self, by: str | float) -> None:
         """As `Mockatell.clock.advance`."""

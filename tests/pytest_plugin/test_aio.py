@@ -199,3 +199,101 @@ def test_trio(mockatell):
 """,
         *PLAIN,
     ).assert_outcomes(passed=1)
+
+
+CONVERGING = """
+import contextvars
+from mockatell.rooms import convergence
+
+STATES, THREADS, TRIES = {{}}, set(), []
+ASKED = contextvars.ContextVar("asked", default=None)
+TOLD = conversation(message_id="m1")
+
+@asynccontextmanager
+async def life(app):
+    EVENTS.append("up")
+    yield {{"loop": asyncio.get_running_loop()}}
+    EVENTS.append("down")
+
+@pytest.fixture
+def mockatell_target():
+    app = FastAPI(lifespan=life)
+
+    @app.post("/")
+    async def callback(request: Request):
+        assert request.state.loop is asyncio.get_running_loop()
+        for status in (await request.json())["event"]["messageStatusUpdate"]:
+            if {guard}:
+                STATES[status["messageId"]] = status["status"]
+        return {{}}
+
+    @app.get("/messages/{{message_id}}")
+    async def show(message_id: str):
+        return STATES.get(message_id)
+
+    return app
+
+async def looked(ids):
+    await asyncio.sleep(0)
+    THREADS.add(threading.current_thread())
+    assert ASKED.get() == "the test"
+    return STATES.get(ids["messageId"])
+
+@{mark}
+async def test_it(mockatell):
+    ASKED.set("the test")
+    found = await mockatell.aio.converges(TOLD, state=looked, most=60)
+    assert (found.tried, found.finding) == (60, None)
+    assert THREADS == {{threading.current_thread()}}
+    await mockatell.aio.converges(TOLD, state="/messages/{{messageId}}", most=20)
+    await mockatell.aio.converges(
+        TOLD, state=lambda ids: STATES.get("m1"), reset=STATES.clear, most=20
+    )
+    assert EVENTS == ["up"]
+    with pytest.raises(Exception, match="takes"):
+        await mockatell.aio.converges(TOLD, state=lambda: None)
+
+@{mark}
+async def test_a_test_that_is_given_up(mockatell):
+    begun = asyncio.Event()
+
+    async def state(ids):
+        TRIES.append(ids)
+        begun.set()
+        await asyncio.Event().wait()
+
+    trying = asyncio.create_task(mockatell.aio.converges(TOLD, state=state))
+    await begun.wait()
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+
+def test_after():
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(5)
+    assert threading.active_count() == 1
+    assert len(TRIES) == 1
+"""
+RANKED = """(
+    ("SENT_TO_SUPPLIER", "DEVICE_ACK", "READ").index(status["status"])
+    >= ("SENT_TO_SUPPLIER", "DEVICE_ACK", "READ").index(
+        STATES.get(status["messageId"], "SENT_TO_SUPPLIER")
+    )
+)"""
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_convergence_can_be_awaited(run, plugin):
+    args, head, mark = PLUGINS[plugin]
+    run(head + CONVERGING.format(mark=mark, guard=RANKED), *args).assert_outcomes(passed=3)
+
+
+def test_what_does_not_converge_fails_the_coroutine(run):
+    args, _, mark = PLUGINS["pytest-asyncio"]
+    tests = CONVERGING.format(mark=mark, guard="True")
+    result = run(tests, *args, "-k", "test_it")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*DivergedError: the endpoint does not converge*", "*1. DEVICE_ACK of message m1*"]
+    )

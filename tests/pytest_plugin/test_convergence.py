@@ -518,7 +518,7 @@ import asyncio
 
 def test_inside(mockatell):
     async def main():
-        with pytest.raises(Exception, match="use `def test_"):
+        with pytest.raises(Exception, match="use `await mockatell.aio.converges"):
             mockatell.converges(TOLD, state="/messages/{messageId}")
     asyncio.run(main())
 """,
