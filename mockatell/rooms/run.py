@@ -30,13 +30,19 @@ from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import httpx
 
     from mockatell.core.journal import Line
-    from mockatell.core.scenario.spec import ExpectSpec, ProbeSpec, Scenario
-    from mockatell.model import Exchange
+    from mockatell.core.scenario.spec import (
+        ExpectSpec,
+        ProbeSpec,
+        RetryByRoleSpec,
+        RetrySpec,
+        Scenario,
+    )
+    from mockatell.model import Endpoint, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.drivers.asynchronous import Stop
     from mockatell.shell.senders.base import AsyncSender, SyncSender
@@ -110,7 +116,10 @@ class Run:
             require_cryptography()
         self._secrets = Secrets.of(scenario, self.endpoints.values())
         self.agenda = self._agenda(start, after)
-        self.journal = Journal(self._started())
+        replay = self._secrets.scrub(settings.replay)
+        self.journal = Journal(
+            opening(scenario, clock, self.endpoints, seed=self.seed, replay=replay)
+        )
         self._listeners = listeners
         self._tell(self.journal.started)
 
@@ -161,7 +170,7 @@ class Run:
         conduct = faults.conductor(self.scenario.faults, self.seed)
         return Agenda(
             later(deliveries, start, after) if start or after else deliveries,
-            dict.fromkeys(Role, own) if isinstance(own, RetryPolicy) else policies(own),
+            chosen_policies(own),
             limits={role: e.max_in_flight for role, e in self.endpoints.items()},
             seed=self.seed,
             conduct=lambda delivery, number, due: conduct(delivery, number, due - start),
@@ -169,26 +178,9 @@ class Run:
             speed=self.clock.speed,
         )
 
-    def _started(self) -> RunStarted:
-        return RunStarted(
-            version=__version__,
-            scenario=self.scenario.name,
-            seed=self.seed,
-            epoch_ms=self.clock.epoch_ms,
-            assumed=assumptions(self.scenario, self._about()),
-            clock="virtual" if self.clock.virtual else "real",
-            speed=self.clock.speed,
-            endpoints={role.value: masked(e.url) for role, e in self.endpoints.items()},
-            replay=self._secrets.scrub(self.settings.replay).replace("{seed}", str(self.seed)),
-        )
-
     def _scrubbed(self, looked: Expectation) -> Expectation:
         """What a probe saw; the customer's server may have sent its request back."""
         return replace(looked, evidence=tuple(map(self._secrets.scrub_excerpt, looked.evidence)))
-
-    def _about(self) -> set[str]:
-        """What the run has, in the ledger's words."""
-        return {*kinds_of(self.scenario), *(["encrypted"] if encrypts(self.scenario) else [])}
 
     def _tell(self, line: Line) -> None:
         for listener in self._listeners:
@@ -200,6 +192,36 @@ class Run:
         yield "X-Mockatell-Attempt", str(exchange.number)
         yield "X-Mockatell-Cause", delivery.cause
         yield "X-Mockatell-Seed", str(self.seed)
+
+
+def opening(
+    scenario: Scenario,
+    clock: Clock,
+    endpoints: Mapping[Role, Endpoint],
+    *,
+    seed: int,
+    replay: str,
+) -> RunStarted:
+    """The first line of a run; `replay` is free of secrets, and has `{seed}` where that goes."""
+    about = {*kinds_of(scenario), *(["encrypted"] if encrypts(scenario) else [])}
+    return RunStarted(
+        version=__version__,
+        scenario=scenario.name,
+        seed=seed,
+        epoch_ms=clock.epoch_ms,
+        assumed=assumptions(scenario, about),
+        clock="virtual" if clock.virtual else "real",
+        speed=clock.speed,
+        endpoints={role.value: masked(e.url) for role, e in endpoints.items()},
+        replay=replay.replace("{seed}", str(seed)),
+    )
+
+
+def chosen_policies(
+    retry: RetryPolicy | str | RetrySpec | RetryByRoleSpec,
+) -> Mapping[Role, RetryPolicy]:
+    """The policy of each role: one's own for both, or as a scenario says it."""
+    return dict.fromkeys(Role, retry) if isinstance(retry, RetryPolicy) else policies(retry)
 
 
 async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, stop: Stop) -> Journal:

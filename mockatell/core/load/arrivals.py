@@ -35,6 +35,11 @@ def expected(start: float, stages: Iterable[Stage]) -> float:
     return total
 
 
+def highest(start: float, stages: Iterable[Stage]) -> float:
+    """The highest rate on the way."""
+    return max([start, *(stage.rate for stage in stages)])
+
+
 def _evenly() -> Iterator[float]:
     return map(float, count())
 
@@ -51,7 +56,7 @@ def _at_rates(start: float, stages: Iterable[Stage], units: Iterator[float]) -> 
     began, passed = 0.0, 0.0
     unit = next(units)
     for stage in stages:
-        slope = (stage.rate - start) / stage.for_
+        slope = (stage.rate - start) / stage.for_ if stage.for_ else 0.0
         upto = passed + _area(start, stage)
         while unit < upto:
             into = unit - passed

@@ -28,7 +28,7 @@ class Offer(Frozen, frozen=True):
         mode: `open`: callbacks come by a schedule, whatever the endpoint does. `closed`: each of
             `concurrency` connections sends the next one as soon as it has its answer.
             `scenario`: as the scenario's own times say.
-        duration: Seconds in which callbacks come; infinite where a scenario's own end is the end.
+        duration: Seconds in which callbacks come; None where the scenario's own end is the end.
         start: The rate at the beginning of an open load, in callbacks a second.
         stages: Where it goes from there.
         arrivals: How callbacks lie around that rate.
@@ -37,7 +37,7 @@ class Offer(Frozen, frozen=True):
     """
 
     mode: Literal["open", "closed", "scenario"]
-    duration: float
+    duration: float | None
     start: float = 0.0
     stages: tuple[Stage, ...] = ()
     arrivals: Literal["constant", "poisson"] = "constant"

@@ -65,6 +65,16 @@ class Prepared:
             keep=keep,
         )
 
+    def frame(self) -> tuple[bytes, bytes]:
+        """What every request has before and after the number of its body's bytes.
+
+        Rendered once, `before + b"%d" % len(body) + after + body` is a request.
+        """
+        start = self.request(b"").rendered()
+        lengths = Request(self._location, self._before, b"", 0.0, 0.0).rendered()[:-2]
+        before = lengths + b"Content-Length: "
+        return before, start[len(before) + 1 :]
+
 
 def encoded(headers: Iterable[tuple[str, str]]) -> tuple[Header, ...]:
     """Headers as bytes.
