@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "run",
     "plan": "plan",
     "send": "send",
+    "load": "load",
     "check": "check",
     "explore": "explore",
     "serve": "serve",
@@ -27,7 +28,7 @@ COMMANDS = {
     "scenarios": "scenarios",
     "fidelity": "fidelity",
 }
-NETWORKED = frozenset({"run", "send", "check", "explore", "serve"})
+NETWORKED = frozenset({"run", "send", "load", "check", "explore", "serve"})
 INTERNAL, INTERRUPTED = 4, 130
 
 
