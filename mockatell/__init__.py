@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         ScenarioError,
     )
     from mockatell.model import Attempt, Cause, Delivery, Outcome, Role
-    from mockatell.public import arun, check, load, parse, plan, run
+    from mockatell.public import arun, check, explore, load, parse, plan, run
     from mockatell.shell.clock import RealClock, VirtualClock
     from mockatell.shell.journalfile import read_journal
 
@@ -69,6 +69,7 @@ __all__ = [
     "arun",
     "check",
     "conversation",
+    "explore",
     "load",
     "messageFallback",
     "messageStatusUpdate",
@@ -117,7 +118,7 @@ _HOMES = {
         "ScenarioError",
     ),
     "model": ("Attempt", "Cause", "Delivery", "Outcome", "Role"),
-    "public": ("arun", "check", "load", "parse", "plan", "run"),
+    "public": ("arun", "check", "explore", "load", "parse", "plan", "run"),
     "shell.clock": ("RealClock", "VirtualClock"),
     "shell.journalfile": ("read_journal",),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, ExitStack
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.plan import plan as deliveries_of
@@ -12,21 +13,27 @@ from mockatell.core.scenario.load import load as _load
 from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.spec import Scenario
+from mockatell.core.scenario.units import parse_seconds
 from mockatell.core.scenario.urls import masked
+from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
 from mockatell.rooms.check import Check, Wishes, carry_out
+from mockatell.rooms.explore import Aim, Expedition
+from mockatell.rooms.exploring import Limits
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
 from mockatell.shell.journalfile import JournalWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from mockatell.clickatell.standin import SentMessage
     from mockatell.core.check.report import CheckReport
     from mockatell.core.journal import Journal
     from mockatell.core.retry import RetryPolicy
     from mockatell.model import Delivery
+    from mockatell.rooms.exploring import Explored
     from mockatell.rooms.run import Listener
     from mockatell.shell.clock import Clock
 
@@ -183,6 +190,66 @@ def check(
     )
     clock = RealClock() if app is None else RealClock(epoch_ms=FIXED_EPOCH_MS)
     return carry_out(Check(parse_keys({}, name="check"), wishes, clock, app=app))
+
+
+def explore(
+    scenario: Source,
+    *,
+    app: Any = None,
+    to: str | None = None,
+    budget: str | float = "30s",
+    most: int | None = None,
+    seed: int | None = None,
+    state: Callable[[Mapping[str, str]], Any] | None = None,
+    sent: Sequence[SentMessage] | None = None,
+    ignore: Sequence[str] = (),
+    normalise: Callable[[Any], Any] | None = None,
+    reset: Callable[[], Any] | None = None,
+) -> Explored:
+    """Search for the delivery schedule that breaks an app in process, or what is behind URLs.
+
+    One message of every sort is had in order and once each, and under fresh ids again and again in
+    the other ways in which Clickatell may deliver it. Where the state then is another one, or other
+    messages were sent, that is a discovery: the smallest schedule that shows it.
+
+    Args:
+        scenario: A scenario, a path or a shipped one's name; its faults are left out, the probes of
+            its `expect` see the state.
+        app: An ASGI or WSGI app; a WSGI app is called on this thread, so nothing races there.
+        to: URL of both endpoints, instead of the scenario's.
+        budget: How long to search, by the clock on the wall: `"30s"`, or seconds.
+        most: How many schedules to try; as many as there is time for, when not given.
+        seed: Draws what is searched; drawn when neither this nor the scenario has one.
+        state: Shows the state of a message, given its ids (`messageId`, `clientMessageId`,
+            `replyId`, `from`, `to`): beside the probes, or instead of them.
+        sent: What the app has sent through a stand-in so far: `clickatell.sent` of the fixture.
+        ignore: Paths of the state to leave out: `updated_at`, `items[*].id`.
+        normalise: What of a look is compared.
+        reset: Puts the app back to its beginning before every schedule; ids then stay the same.
+
+    Returns:
+        What was tried, and the discoveries, each with a scenario and a test that play it.
+
+    Raises:
+        ConfigurationError: There is nothing to see or to compare with, or an event loop is running.
+        UnreachableError: The endpoint is down.
+    """
+    seconds = parse_seconds(budget) if isinstance(budget, str) else budget
+    if not seconds > 0 or (most is not None and most < 1):
+        raise ConfigurationError("explore() needs a budget longer than 0s, and most=1 or more")
+    aim = Aim(
+        _read(scenario),
+        app=app,
+        target=to,
+        seed=seed,
+        state=state,
+        sent=sent,
+        ignore=tuple(ignore),
+        normalise=normalise,
+        reset=reset,
+    )
+    with Expedition(aim) as expedition:
+        return expedition.explore(Limits(seconds, most or inf))
 
 
 def _at_path(url: str | None) -> str | None:

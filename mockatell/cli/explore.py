@@ -22,6 +22,7 @@ from mockatell.cli.options import (
     targets,
 )
 from mockatell.cli.output import console
+from mockatell.clickatell.standin import StandinSettings
 from mockatell.core.scenario.load import parse_keys
 from mockatell.errors import ConfigurationError, OutputError
 from mockatell.rooms.explore import Aim, Expedition
@@ -92,7 +93,7 @@ def command(
             status_url=status_url,
             reply_url=reply_url,
             seed=seed,
-            sent=None if stand_in is None else _served(stand_in, seed or 0, stack),
+            sent=None if stand_in is None else served(stand_in, seed or 0, stack),
             ignore=ignore,
             lanes=lanes,
         )
@@ -118,13 +119,13 @@ def looking(scenario: Scenario, probes: Sequence[str]) -> Scenario:
     return replace(scenario, expect=(*scenario.expect, *more))
 
 
-def _served(address: str, seed: int, stack: ExitStack) -> Sequence[SentMessage]:
+def served(address: str, seed: int, stack: ExitStack) -> Sequence[SentMessage]:
     """The messages that a stand-in gets, which is served until the end."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise ConfigurationError(f"--stand-in {address}: write HOST:PORT, as in 127.0.0.1:8900")
     clock = RealClock()
-    side = SendSide(seed, lambda: clock)
+    side = SendSide(seed, lambda: clock, StandinSettings(window="off"))
     stack.callback(side.close)
     side.listen(host.strip("[]"), int(port))
     return side.sent
