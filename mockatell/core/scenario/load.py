@@ -78,7 +78,12 @@ def parse_keys(keys: Mapping[str, Any], *, name: str) -> Scenario:
         ScenarioError: They cannot be used.
     """
     whole = {"messages": [{"lifecycle": "sent"}], **keys}
-    return parse(msgspec.json.encode(whole), name=name, env={})
+    try:
+        text = msgspec.json.encode(whole)
+    except UnicodeEncodeError:
+        problem = "holds half a character, which UTF-8 cannot write"
+        raise ScenarioError(problem, file=name) from None
+    return parse(text, name=name, env={})
 
 
 def _text(name: str) -> bytes:

@@ -95,8 +95,10 @@ def _send_side(world: World, kept: Kept) -> None:
         world.standin.received(person.number, person.heard_ms)
         if person.opted_out:
             world.standin.opt_out(person.number)
+        world.people.put(person.number)
     for row in kept.all(UploadRow):
         world.standin.keep(Upload(*msgspec.structs.astuple(row)))
+        world.files.put(row.file_id, len(row.body))
 
 
 def _deliveries(world: World, kept: Kept) -> None:

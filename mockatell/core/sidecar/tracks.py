@@ -52,14 +52,14 @@ class Track:
     @property
     def state(self) -> State:
         """How it stands."""
+        last = self.last
         if self.in_flight:
             return "in_flight"
+        if last is not None and last.outcome in _ENDS:
+            return _ENDS[last.outcome]
         if self.row.cancelled:
             return "cancelled"
-        last = self.last
-        if last is None or last.next_due is not None:
-            return "pending"
-        return _ENDS.get(last.outcome, "exhausted")
+        return "pending" if last is None or last.next_due is not None else "exhausted"
 
     @property
     def over(self) -> bool:

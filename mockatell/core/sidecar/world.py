@@ -38,6 +38,7 @@ from mockatell.core.sidecar.rows import (
     PersonRow,
     UploadRow,
 )
+from mockatell.core.sidecar.shelf import Shelf
 from mockatell.core.sidecar.talks import Talks
 from mockatell.core.sidecar.tallies import Tallies
 from mockatell.core.sidecar.tracks import Track, Tracks
@@ -115,6 +116,8 @@ class World:
         self.changes = Changes()
         self.tracks = Tracks(setup.retention, self.changes)
         self.talks = Talks(setup.retention, self.changes, self.tracks)
+        self.files = Shelf(UploadRow, setup.standin.keep_media, self.changes)
+        self.people = Shelf(PersonRow, setup.standin.keep_messages, self.changes)
         self.runs: dict[str, Run] = {}
         self.tallies = Tallies()
         self.fold = Fold()
@@ -152,8 +155,8 @@ class World:
         self._plan([(each.at, each.callback) for each in planned], message.api_message_id, number)
 
     def _keep_upload(self, upload: Upload) -> None:
-        fields = {name: getattr(upload, name) for name in UploadRow.__struct_fields__}
-        self.changes.keep(UploadRow(**fields))
+        self.changes.keep(UploadRow(*msgspec.structs.astuple(upload)))
+        self.files.put(upload.file_id, len(upload.body))
 
     def _add_message(self, row: MessageRow, now: float) -> None:
         self.talks.add(row)
@@ -285,6 +288,7 @@ class World:
         self._add_message(row, row.at)
         self.standin.received(row.user, at_ms, row.content)
         self.changes.keep(PersonRow(row.user, at_ms, self.standin.opted_out(row.user)))
+        self.people.put(row.user)
 
     def _draw(self, run: Run, now: float) -> None:
         before = run.progress

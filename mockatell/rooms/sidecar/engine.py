@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mockatell.core.sidecar.world import World
     from mockatell.model import Answer, Attempt, Exchange
     from mockatell.rooms.sidecar.sending import Sending
-    from mockatell.shell.clock import AdjustableClock
+    from mockatell.shell.clock import AdjustableClock, ClockState
     from mockatell.shell.store import Store
 
 
@@ -34,13 +34,19 @@ class Engine:
         sending: Carries out exchanges.
         store: Keeps what changes.
         clock: When it is.
+        began: How that went at first.
 
     Attributes:
         failure: Why nothing is sent any more, or None.
     """
 
     def __init__(
-        self, world: World, sending: Sending, store: Store, clock: AdjustableClock
+        self,
+        world: World,
+        sending: Sending,
+        store: Store,
+        clock: AdjustableClock,
+        began: ClockState,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -49,7 +55,7 @@ class Engine:
         self.failure: BaseException | None = None
         self._sending = sending
         self._store = store
-        self._begun = clock.state
+        self._began = began
         self._stop = Stop()
         self._driving: asyncio.Task[None] | None = None
         self._judging: set[asyncio.Task[None]] = set()
@@ -115,7 +121,9 @@ class Engine:
         await self.halt()
         self.world = world
         self.waiters.wake_all()
-        self.clock.restore(self.clock.epoch_ms, msgspec.structs.replace(self._begun, now=self.now))
+        began = self._began
+        anew = msgspec.structs.replace(self.clock.state, speed=began.speed, paused=began.paused)
+        self.clock.restore(self.clock.epoch_ms, anew)
         self._store.keep([Forget()])
         world.changes.tell("reset")
         self._note_clock()

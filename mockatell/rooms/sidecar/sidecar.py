@@ -88,7 +88,8 @@ class Sidecar:
         sending = Sending(settings, sender)
         library = Library(settings.scenarios, settings.environment)
         opening = Opening(settings, sending, library, clock)
-        engine = Engine(opening.world(store.load()), sending, store, clock)
+        began = clock.state
+        engine = Engine(opening.world(store.load()), sending, store, clock, began)
         await engine.kept()
         return cls(settings, sending, library, opening, engine)
 
