@@ -1,4 +1,4 @@
-"""Hypothesis strategies for callbacks, conversations and the schedules of a conversation.
+"""Hypothesis strategies for callbacks, conversations and schedules, and what plays an example.
 
 Needs the extra `explore`: `pip install 'mockatell[explore]'`.
 """
@@ -15,6 +15,7 @@ from mockatell.core.scenario.spec import Scenario
 from mockatell.core.schedules import Leeway, Schedule
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms import searching
+from mockatell.rooms.alone import rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mockatell.core.drafts import Draft
     from mockatell.model import Callback
 
-__all__ = ["callbacks", "conversations", "schedules"]
+__all__ = ["callbacks", "conversations", "rehearse", "schedules"]
 
 st = searching.strategies()
 

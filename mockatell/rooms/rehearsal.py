@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from mockatell._version import __version__
 from mockatell.core.agenda import Agenda
 from mockatell.core.differences import shown
+from mockatell.core.drafts import Draft
 from mockatell.core.journal import Journal
 from mockatell.core.plan import platform_of
+from mockatell.core.render.schedule import as_scenario
 from mockatell.core.retry import policies
 from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.scenario.near import suggestion
-from mockatell.core.schedules import deliveries
+from mockatell.core.schedules import Schedule, deliveries
 from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
 from mockatell.rng import Purpose, Stream
@@ -25,9 +27,7 @@ from mockatell.rng import Purpose, Stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mockatell.core.drafts import Draft
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.core.schedules import Schedule
     from mockatell.model import Answer, Attempt, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.senders.base import AsyncSender, SyncSender
@@ -68,6 +68,8 @@ class Rehearsal:
         self._lost_acks: dict[int, int] = {}
         self._about: set[str] = set()
         self._not_before: dict[Callback, float] = {}
+        self._followed: tuple[Schedule, Sequence[Draft | Callback]] = Schedule(()), ()
+        self._scenario = scenario
         self.numbered = 0
         self._latest_ms = 0
 
@@ -135,6 +137,7 @@ class Rehearsal:
     def follow(self, events: Sequence[Draft | Callback], schedule: Schedule) -> set[int]:
         """Put events on the agenda by a schedule; gives the numbers of the deliveries."""
         callbacks = {event: self.happen(events[event]) for event in schedule.events}
+        self._followed = schedule, events
         numbers = set()
         for delivery in deliveries(
             schedule, callbacks, start=self.clock.now(), after=self.numbered
@@ -143,6 +146,14 @@ class Rehearsal:
             self._add(delivery)
         self.numbered += len(numbers)
         return numbers
+
+    def as_scenario(self) -> str:
+        """YAML that plays the schedule that was followed last; "" where none can be written."""
+        schedule, events = self._followed
+        drafts = [event for event in events if isinstance(event, Draft)]
+        if not drafts or len(drafts) < len(events):
+            return ""
+        return as_scenario(schedule, drafts, self._scenario)
 
     def _conduct(self, delivery: Delivery, number: int, _due: float) -> Conduct:
         lost = number <= self._lost_acks.get(delivery.seq, 0)
