@@ -11,11 +11,26 @@ from mockatell.core import drafts
 PAGES = ("README.md", "pytest.md")
 PAGE = "pytest.md"
 MYAPP = """
+from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 
 GUARDED = {guarded}
-STATUSES, ANSWERS = {{}}, {{}}
-app = FastAPI()
+STATUSES, ANSWERS, PHASES = {{}}, {{}}, []
+
+@asynccontextmanager
+async def life(app):
+    PHASES.append("up")
+    yield
+    PHASES.append("down")
+
+app = FastAPI(lifespan=life)
+
+def is_shut_down():
+    return PHASES[-1] == "down"
+
+def forget_all():
+    STATUSES.clear()
+    ANSWERS.clear()
 
 def answers_to(message_id):
     return ANSWERS.get(message_id, [])
@@ -47,8 +62,8 @@ import myapp, pytest
 @pytest.fixture(autouse=True)
 def forgotten():
     yield
-    myapp.STATUSES.clear()
-    myapp.ANSWERS.clear()
+    assert myapp.PHASES.count("up") == myapp.PHASES.count("down")
+    myapp.forget_all()
 """
 NEEDING = re.compile(
     r"<!-- needs a project[^>]*-->\n+```python\n(.*?)^```$", re.DOTALL | re.MULTILINE
