@@ -297,3 +297,37 @@ def test_what_does_not_converge_fails_the_coroutine(run):
     result.stdout.fnmatch_lines(
         ["*DivergedError: the endpoint does not converge*", "*1. DEVICE_ACK of message m1*"]
     )
+
+
+WORKING = """
+@asynccontextmanager
+async def life(app):
+    jobs = asyncio.Queue()
+
+    async def work():
+        while True:
+            await jobs.get()
+            jobs.task_done()
+
+    worker = asyncio.create_task(work())
+    yield {{"loop": asyncio.get_running_loop()}}
+    jobs.put_nowait("the last")
+    await jobs.join()
+    worker.cancel()
+    EVENTS.append("all done")
+
+@{mark}
+async def test_it(mockatell):
+    await mockatell.aio.send(moText("one"))
+
+@pytest.fixture(autouse=True)
+def looking(forgotten):
+    yield
+    assert EVENTS == ["all done"]
+"""
+
+
+@pytest.mark.parametrize("plugin", [plugin for plugin in PLUGINS if "pytest-asyncio" in plugin])
+def test_what_the_app_runs_beside_lives_until_its_shutdown(run, plugin):
+    args, _, mark = PLUGINS[plugin]
+    run(WORKING.format(mark=mark), *args).assert_outcomes(passed=1)
