@@ -70,7 +70,7 @@ class Played:
         self.world = World(setup, seed, EPOCH_MS)
 
     def flush(self):
-        self.shelf.keep(self.world.changes.rows())
+        self.shelf.keep(self.world.rows())
 
     def send(self, *items):
         response = self.world.handle(send_request(*items), self.now)

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from mockatell.core.report import Report
     from mockatell.core.scenario.spec import FaultSpec, Scenario
     from mockatell.core.sidecar.counters import Of
-    from mockatell.core.sidecar.rows import Happening
+    from mockatell.core.sidecar.rows import Happening, Keep
     from mockatell.core.sidecar.runs import Run
     from mockatell.core.sidecar.talks import Talk
     from mockatell.core.sidecar.views import EventRequest
@@ -133,6 +133,14 @@ class World:
         """A time of the world in Unix milliseconds."""
         return self.epoch_ms + int(at * 1000)
 
+    def rows(self) -> list[Keep]:
+        """What is to be kept since the last call; belongs together, as its numbers do."""
+        self.counters.ids = self.standin.handed_out
+        counted = self.counters.changed()
+        if counted is not None:
+            self.changes.keep(counted)
+        return self.changes.rows()
+
     # What comes from the app
 
     def handle(self, request: ApiRequest, now: float) -> ApiResponse:
@@ -143,7 +151,6 @@ class World:
             self._live(message, now)
         if handled.uploaded is not None:
             self._keep_upload(handled.uploaded)
-        self._count()
         return handled.response
 
     def _live(self, message: SentMessage, now: float) -> None:
@@ -221,9 +228,7 @@ class World:
         if callback.role not in self.setup.roles:
             raise ConflictError(f"there is no {callback.role} endpoint to send this to")
         self._take_place(talk, happening_of(callback, now), now)
-        tracks = self._plan([(now, callback)], about, 0)
-        self._count()
-        return tracks
+        return self._plan([(now, callback)], about, 0)
 
     def chance(self, of: Of) -> int:
         """A seed of its own for the next thing of this sort."""
@@ -243,9 +248,7 @@ class World:
         again = Delivery(0, now, Cause.REDELIVERY, callback, origin)
         kin = Kin()
         kin.twin(origin, before.family)
-        track = self._add(again, before.row.about, kin, self.runs.get(before.row.run or ""))
-        self._count()
-        return track
+        return self._add(again, before.row.about, kin, self.runs.get(before.row.run or ""))
 
     def track(self, seq: int) -> Track:
         """The delivery of this number.
@@ -313,7 +316,6 @@ class World:
         for group in groups:
             for exchange in group:
                 self._depart(exchange, now)
-        self._count()
         return groups
 
     def _depart(self, exchange: Exchange, now: float) -> None:
@@ -451,7 +453,6 @@ class World:
         self.changes.keep(run.progress)
         self.changes.tell("run", run.row.id)
         self.turn(run.row.start)
-        self._count()
 
     def finish(self, run: Run, expectations: Sequence[Expectation], now: float) -> None:
         """A run was judged."""
@@ -500,12 +501,6 @@ class World:
     def _tell_run(self, track: Track) -> None:
         if track.row.run is not None:
             self.changes.tell("run", track.row.run)
-
-    def _count(self) -> None:
-        self.counters.ids = self.standin.handed_out
-        row = self.counters.changed()
-        if row is not None:
-            self.changes.keep(row)
 
 
 def _policies(setup: Setup) -> Mapping[Role, RetryPolicy]:

@@ -211,7 +211,7 @@ class Engine:
             self.feed.tell(told)
             self.waiters.wake(self.world, told)
             self._judge(told)
-        rows = changes.rows()
+        rows = self.world.rows()
         return self._store.keep(rows) if rows else None
 
     def _judge(self, told: Sequence[tuple[str, str]]) -> None:

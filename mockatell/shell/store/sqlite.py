@@ -154,6 +154,7 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
     database.execute("BEGIN EXCLUSIVE")
     if is_new:
         tables.create(database)
+    tables.mark(database)  # which shows whether it may be written
     database.execute("COMMIT")
     if (flaw := _one(database, "PRAGMA quick_check(1)")) != "ok":
         raise _damaged(path, flaw)

@@ -107,9 +107,13 @@ _TABLE: Final = {table.row: table for table in _TABLES}
 
 
 def create(database: sqlite3.Connection) -> None:
-    """Make a database one of ours."""
+    """Make the tables."""
     for table in _TABLES:
         database.execute(table.create)
+
+
+def mark(database: sqlite3.Connection) -> None:
+    """Say in its header that it is one of ours, and of which version."""
     database.execute(f"PRAGMA application_id = {APPLICATION}")
     database.execute(f"PRAGMA user_version = {VERSION}")
 
