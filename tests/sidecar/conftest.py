@@ -202,22 +202,20 @@ class House:
 @asynccontextmanager
 async def housed(store=None, clock=None, endpoint=None, start=True, **settings):
     endpoint = endpoint or Endpoint()
-    server = await asyncio.start_server(endpoint.serve, "127.0.0.1", endpoint.port)
-    endpoint.port = server.sockets[0].getsockname()[1]
-    given = {"status_url": endpoint.url, "reply_url": endpoint.url, "seed": 1} | settings
-    sidecar = await Sidecar.open(
-        SidecarSettings(**given),
-        store=store or MemoryStore(),
-        clock=clock or AdjustableClock(paused=True),
-    )
-    try:
-        if start:
-            await sidecar.start()
-        yield House(sidecar, endpoint)
-    finally:
-        await sidecar.aclose()
-        server.close()
-        await server.wait_closed()
+    async with await asyncio.start_server(endpoint.serve, "127.0.0.1", endpoint.port) as server:
+        endpoint.port = server.sockets[0].getsockname()[1]
+        given = {"status_url": endpoint.url, "reply_url": endpoint.url, "seed": 1} | settings
+        sidecar = await Sidecar.open(
+            SidecarSettings(**given),
+            store=store or MemoryStore(),
+            clock=clock or AdjustableClock(paused=True),
+        )
+        try:
+            if start:
+                await sidecar.start()
+            yield House(sidecar, endpoint)
+        finally:
+            await sidecar.aclose()
 
 
 @pytest.fixture

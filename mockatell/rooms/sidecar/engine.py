@@ -235,8 +235,8 @@ class Engine:
         """The driver has ended: by itself only when something of ours has failed."""
         if not driving.cancelled() and (error := driving.exception()) is not None:
             self.failure = error
-        self.clock.arrive()
-        self.waiters.wake_all()
+            self.clock.arrive()
+            self.waiters.wake_all()
 
     def _run_of(self, seq: int) -> str | None:
         return self.world.track(seq).row.run

@@ -54,6 +54,7 @@ class Opening:
         """A world in which nothing has happened."""
         world = World(self._setup, seed, self._clock.epoch_ms)
         world.changes.keep(NoteRow("world", msgspec.json.encode([seed, world.epoch_ms])))
+        world.changes.keep(NoteRow("clock", msgspec.json.encode(self._clock.state)))
         return world
 
     def world(self, rows: Iterable[Row]) -> World:
