@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LOCK := requirements-dev.txt
 LOWEST := requirements-lowest.txt
 
-.PHONY: demo test test-lowest check lint types bench docs lock clean
+.PHONY: demo test test-lowest check lint types bench zoo docs lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/mockatell demo
@@ -36,6 +36,10 @@ types: $(VENV)/.developing
 
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks
+
+# Which technique finds which flaw: docs/zoo.md. Takes a few minutes.
+zoo: $(VENV)/.developing
+	$(BIN)/python -m benchmarks.zoo
 
 # The fidelity page's table is the ledger's; what stands above the table stays.
 docs: $(VENV)/.installed
