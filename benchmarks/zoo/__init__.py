@@ -61,7 +61,7 @@ def _name(receiver):
 
 
 FLAWED = (
-    _flawed(flaws.LastWins, "check explore", 2),
+    _flawed(flaws.LastWins, "explore", 2),
     _flawed(flaws.ReadsThenWrites, "explore", 2),
     _flawed(flaws.RepeatIsCorrection, "explore", 3),
     _flawed(flaws.AnswersTwice, "explore", 2),

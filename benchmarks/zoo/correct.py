@@ -10,6 +10,7 @@ TABLES = """
 CREATE TABLE messages (id TEXT PRIMARY KEY, status TEXT, rank INTEGER, delivered INTEGER);
 CREATE TABLE replies (id TEXT PRIMARY KEY, content TEXT);
 CREATE TABLE events (key TEXT PRIMARY KEY, subject TEXT, event TEXT);
+CREATE INDEX by_subject ON events (subject);
 """
 UPSERT = """
 INSERT INTO messages VALUES (:messageId, :status, :statusCode, :delivered)

@@ -43,8 +43,10 @@ class Receiver:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
-    async def respond(self, method, path, query, body):  # noqa: ARG002 -- a flaw looks at it
-        """Status code and answer of one request."""
+    async def respond(self, method, path, query, body):
+        """Status code and answer of one request; a callback must have the key of the URL."""
+        if method == "POST" and "key=zoo" not in query:
+            return 401, {}
         if method == "GET":
             known = self.show(path.rpartition("/")[2])
             return (404, {}) if known is None else (200, known)

@@ -17,8 +17,7 @@ from mockatell.core.coverage import Coverage, total
 from mockatell.core.discoveries import Discovery, contains
 from mockatell.core.endings import Finding
 from mockatell.core.schedules import Leeway, in_order, of_length, simpler
-from mockatell.errors import UnreachableError
-from mockatell.model import Frozen, Outcome
+from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms import searching
 from mockatell.rooms.experiment import Experiment
@@ -46,10 +45,17 @@ _GRACE: Final = 10.0  # seconds that a finding is given to be confirmed when tim
 
 
 class Limits(Frozen, frozen=True):
-    """How long to search: seconds by the clock on the wall, and how many schedules at most."""
+    """How long to search.
+
+    Args:
+        seconds: By the clock on the wall.
+        schedules: Most to try.
+        discoveries: As many are enough.
+    """
 
     seconds: float
     schedules: float = math.inf
+    discoveries: float = math.inf
 
 
 class Explored(Frozen, frozen=True):
@@ -154,7 +160,8 @@ class Exploration:
         """The share of the budget that is used up."""
         tried = sum(search.tried for search in self._searches)
         time = 1 - self._left / self._limits.seconds
-        return max(time, tried / self._limits.schedules)
+        found = len(self._discoveries) / self._limits.discoveries
+        return max(time, tried / self._limits.schedules, math.floor(found))
 
     def _open(self) -> None:
         """See how each conversation ends in order, and what of it is not even taken then."""
@@ -180,8 +187,6 @@ class Exploration:
         """The events, unless none is taken even when it comes alone; then that is the finding."""
         alone = Experiment(self._company, events).alone(self._left)
         known = [each for each in alone if each is not None]
-        attempts = [attempt for _, all_of_it in known for attempt in all_of_it]
-        _check_reachable(attempts)
         for event, each in enumerate(alone):
             if each is not None and not each[0].is_sound:
                 self._refused((event,), events, *each)
@@ -222,6 +227,8 @@ class Exploration:
                     active.remove(search)
                     continue
                 for schedule, ending in search.judged(batch, self._left):
+                    if self._used >= 1 and self._discoveries:
+                        break
                     self._look_into(search, schedule, ending)
                 self._told(self.so_far())
                 if self._used >= 1:
@@ -356,11 +363,6 @@ def _many(events: int, callbacks: int) -> int:
     """At most so many of the simplest schedules take so many requests."""
     copies = comb(events, callbacks - 1) * factorial(callbacks - 1) * (callbacks - 1)
     return perm(events, callbacks) + copies * callbacks
-
-
-def _check_reachable(attempts: Sequence[Attempt]) -> None:
-    if attempts and all(attempt.outcome is Outcome.UNREACHABLE for attempt in attempts):
-        raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
 
 
 def _refusal(attempts: Sequence[Attempt]) -> str:
