@@ -15,7 +15,7 @@ from mockatell.clickatell.events import FALLBACK, STATUS
 from mockatell.clickatell.values import user_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.rng import Stream
@@ -28,7 +28,8 @@ class Cast:
         events: As the test wrote them.
         stream: Draws the ids.
         keep: Whether an id that the test gave stays as it is.
-        user: The number of everybody whom the test gave none; drawn when None.
+        numbers: For everybody, also whom the test gave a number; without them, that stays as it is,
+            and who has none gets one drawn.
     """
 
     def __init__(
@@ -37,15 +38,16 @@ class Cast:
         stream: Stream,
         *,
         keep: bool = False,
-        user: str | None = None,
+        numbers: Iterator[str] | None = None,
     ) -> None:
         self._stream = stream
         self._keep = keep
         self._drawn: dict[str, str] = {}
-        number = self._id("the user", lambda: user or user_number(stream))
-        self.events = tuple(self._named(i, event, number) for i, event in enumerate(events))
+        self._numbers = numbers
+        self._id("the user", self._number)  # drawn first, whoever comes first
+        self.events = tuple(self._named(i, event) for i, event in enumerate(events))
 
-    def _named(self, index: int, event: Draft, user: str) -> Draft:
+    def _named(self, index: int, event: Draft) -> Draft:
         fields = dict(event.fields)
         message, client = event.message_id, event.client_message_id
         if event.kind in (STATUS, FALLBACK) or event.prompted:
@@ -57,11 +59,19 @@ class Cast:
             fields["message_id"] = self._given(own, own or f"reply {index}")
         return replace(
             event,
-            user=event.user or user,
+            user=self._user(event.user),
             message_id=message,
             client_message_id=client,
             fields=fields,
         )
+
+    def _user(self, given: str | None) -> str:
+        if given is not None and (self._keep or self._numbers is None):
+            return given
+        return self._id(given or "the user", self._number)
+
+    def _number(self) -> str:
+        return user_number(self._stream) if self._numbers is None else next(self._numbers)
 
     def _given(self, given: str | None, name: str) -> str:
         if given is not None and self._keep:

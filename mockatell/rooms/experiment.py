@@ -6,6 +6,7 @@ last answer is measured first, so that one with a queue is looked at when it is 
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from mockatell.clickatell.values import numbered_user
@@ -14,8 +15,8 @@ from mockatell.core.differences import differences
 from mockatell.core.endings import Ending, ended
 from mockatell.core.journal import Journal
 from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
-from mockatell.errors import ConfigurationError
-from mockatell.model import Frozen, RunStarted
+from mockatell.errors import ConfigurationError, UnreachableError
+from mockatell.model import Frozen, Outcome, RunStarted
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.theatre import Play, Sight
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 QUIET: Final = 0.1  # seconds without a change that end a first look
 _PATIENCE: Final = 0.01  # seconds that an ending which differs is given to come right
 _MARGIN: Final = 2.0  # times as long as the endpoint was seen to work on
+_APART: Final = 100_003  # runs between those in which two persons have the same number
 _STARTED: Final = RunStarted("", "", 0, 0)
 
 
@@ -72,7 +74,7 @@ class _Take:
         run = 0 if keep else next(company.runs)
         ids = Stream(company.seed, Purpose.SEARCH, company.salt, run)
         kept = [events[event] for event in schedule.events]
-        self._cast = Cast(kept, ids, keep=keep, user=numbered_user(company.salt + run))
+        self._cast = Cast(kept, ids, keep=keep, numbers=_numbers(company.salt + run))
         self.callbacks: dict[int, Callback] = {
             event: self._cast.events[rank].happen(
                 company.platform,
@@ -104,6 +106,11 @@ class _Take:
         return ended(self.schedule, Journal(_STARTED, attempts), seen.state, seen.unseen)
 
 
+def _numbers(run: int) -> Iterator[str]:
+    """Numbers that no two runs share, unless there are very many."""
+    return (numbered_user(run + person * _APART) for person in count())
+
+
 class _Watch:
     """Looks on until nothing has changed for a while, and keeps when it last did."""
 
@@ -119,7 +126,8 @@ class _Watch:
         if self._looks > 1 and ending.state != self._last:
             self.changed = elapsed
         self._last = ending.state
-        quiet = elapsed - self.changed >= QUIET and ending.state != self._before
+        blind = not ending.state
+        quiet = elapsed - self.changed >= QUIET and (blind or ending.state != self._before)
         return quiet or elapsed >= self._longest
 
 
@@ -129,6 +137,9 @@ class Experiment:
     Args:
         company: Who takes part.
         events: The conversation.
+
+    Attributes:
+        plays: How many schedules were played, references included.
     """
 
     def __init__(self, company: Company, events: tuple[Draft, ...]) -> None:
@@ -140,9 +151,14 @@ class Experiment:
         self.plays = 0
 
     def alone(self, seconds: float) -> list[tuple[Ending, tuple[Attempt, ...]] | None]:
-        """How each event ends when it is all that comes, with its attempts."""
+        """How each event ends when it is all that comes, with its attempts.
+
+        Raises:
+            UnreachableError: The endpoint is down.
+        """
         takes = [self._take(in_order((event,))) for event in range(len(self.events))]
         played = self._perform(takes, lambda _: lambda *_: True, seconds)
+        check_reachable([attempt for each in played if each for attempt in each.attempts])
         return [
             None if each is None else (take.ending(each.attempts, each.sights), each.attempts)
             for take, each in zip(takes, played, strict=True)
@@ -153,6 +169,7 @@ class Experiment:
 
         Raises:
             ConfigurationError: It shows nothing, or another thing every time.
+            UnreachableError: The endpoint is down.
         """
         whole = in_order(range(len(self.events)))
         take = self._take(whole)
@@ -248,7 +265,10 @@ class Experiment:
     ) -> Ending | None:
         take = self._take(schedule)
         [played] = self._perform([take], lambda _: enough, seconds)
-        return None if played is None else take.ending(played.attempts, played.sights)
+        if played is None:
+            return None
+        check_reachable(played.attempts)
+        return take.ending(played.attempts, played.sights)
 
     def _take(self, schedule: Schedule) -> _Take:
         return _Take(self._company, self.events, schedule)
@@ -277,11 +297,21 @@ class Experiment:
             raise ConfigurationError(
                 f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
             )
-        if reference.state == before:
+        if reference.state == before and not self._company.witness.is_blind:
             raise ConfigurationError(
                 "the state is the same before the conversation as after it, so it shows nothing "
                 f"of the conversation: {reference.state!r}"
             )
+
+
+def check_reachable(attempts: Sequence[Attempt]) -> None:
+    """See that some attempt got to the endpoint.
+
+    Raises:
+        UnreachableError: None did.
+    """
+    if attempts and all(attempt.outcome is Outcome.UNREACHABLE for attempt in attempts):
+        raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
 
 
 def _not_the_same(first: Ending, second: Ending) -> str:

@@ -52,6 +52,7 @@ class Aim(Frozen, frozen=True):
         normalise: What of a look is compared.
         reset: Puts the app back to its beginning before every schedule; ids then stay the same.
         lanes: How many schedules are played side by side to a URL.
+        is_blind: Whether acknowledgements alone will do.
     """
 
     scenario: Scenario
@@ -66,6 +67,7 @@ class Aim(Frozen, frozen=True):
     normalise: Callable[[Any], Any] | None = None
     reset: Callable[[], Any] | None = None
     lanes: int = LANES
+    is_blind: bool = False
 
 
 class Expedition:
@@ -92,7 +94,7 @@ class Expedition:
             Secrets.of(scenario, self.endpoints.values()).scrub,
             self.seed,
         )
-        self._theatre = theatre_of(aim.app, manner, lanes=_lanes(aim, self.conversations))
+        self._theatre = theatre_of(aim.app, manner, lanes=1 if aim.reset else aim.lanes)
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +146,11 @@ class Expedition:
         return _retries(self._aim.scenario, ROLE_OF[event.kind])
 
     @property
+    def scenario(self) -> Scenario:
+        """What is had."""
+        return self._aim.scenario
+
+    @property
     def theatre(self) -> Theatre:
         """Where schedules are played."""
         return self._theatre
@@ -172,19 +179,13 @@ def _witness(aim: Aim) -> Witness:
         ignore=aim.ignore,
         normalise=aim.normalise,
     )
-    if witness.is_blind:
+    if witness.is_blind and not aim.is_blind:
         raise ConfigurationError(
             "there is nothing to see: give the scenario a probe, such as "
             "expect: [{probe: {get: 'http://localhost:8000/messages/{messageId}'}}], or let your "
             "app send to a stand-in (--stand-in HOST:PORT)"
         )
     return witness
-
-
-def _lanes(aim: Aim, told: Sequence[tuple[Draft, ...]]) -> int:
-    """One, where schedules would meet: in one person, or in what is reset."""
-    same_person = any(event.user for events in told for event in events)
-    return 1 if same_person or aim.reset is not None else aim.lanes
 
 
 def _retries(scenario: Scenario, role: Role) -> int:
