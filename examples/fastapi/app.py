@@ -18,6 +18,19 @@ def create_app(db: sqlite3.Connection) -> FastAPI:
     app = FastAPI()
     app.include_router(naive(db), prefix="/naive")
     app.include_router(guarded(db), prefix="/guarded")
+
+    @app.get("/messages/{message_id}")
+    async def message(message_id: str):
+        """What is known of a message that was sent, for tests to look at."""
+        found = db.execute("SELECT status FROM messages WHERE id = ?", (message_id,)).fetchone()
+        return {"status": found and found[0]}
+
+    @app.get("/answers/{recipient}")
+    async def answers(recipient: str):
+        """The answers that a person got."""
+        found = db.execute("SELECT text FROM answers WHERE recipient = ?", (recipient,))
+        return [text for (text,) in found]
+
     return app
 
 

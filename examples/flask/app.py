@@ -18,6 +18,19 @@ def create_app(db: sqlite3.Connection) -> Flask:
     app = Flask(__name__)
     app.register_blueprint(naive(db), url_prefix="/naive")
     app.register_blueprint(guarded(db), url_prefix="/guarded")
+
+    @app.get("/messages/<message_id>")
+    def message(message_id):
+        """What is known of a message that was sent, for tests to look at."""
+        found = db.execute("SELECT status FROM messages WHERE id = ?", (message_id,)).fetchone()
+        return {"status": found and found[0]}
+
+    @app.get("/answers/<recipient>")
+    def answers(recipient):
+        """The answers that a person got."""
+        found = db.execute("SELECT text FROM answers WHERE recipient = ?", (recipient,))
+        return [text for (text,) in found]
+
     return app
 
 

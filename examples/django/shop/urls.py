@@ -9,4 +9,6 @@ urlpatterns = [
     path("naive/reply/", views.naive_reply),
     re_path("^guarded/status/?$", views.guarded_status),
     re_path("^guarded/reply/?$", views.guarded_reply),
+    path("messages/<message_id>", views.message),
+    path("answers/<recipient>", views.answers),
 ]

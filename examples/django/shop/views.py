@@ -59,3 +59,15 @@ def guarded_reply(request):
         if is_new:
             answer(event)
     return JsonResponse({})
+
+
+def message(_request, message_id):
+    """What is known of a message that was sent, for tests to look at."""
+    known = Message.objects.filter(message_id=message_id).first()
+    return JsonResponse({"status": known and known.status})
+
+
+def answers(_request, recipient):
+    """The answers that a person got."""
+    given = Answer.objects.filter(recipient=recipient)
+    return JsonResponse([answer.text for answer in given], safe=False)
