@@ -9,7 +9,7 @@ import pytest
 
 import mockatell
 from mockatell.rooms import fixture_setup
-from mockatell.strategies import rehearse
+from mockatell.rooms.alone import rehearse
 
 IMPORTED = (fastapi, fixture_setup, flask, hypothesis)  # see test_plugin.py
 
