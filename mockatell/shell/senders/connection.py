@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import select
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from mockatell.model import Trouble
 from mockatell.shell.senders import words
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockatell.shell.senders.base import Timer
+    from mockatell.shell.senders.fast.reading import FastReader
+
+_Reader: type[AnswerReader | FastReader]
+try:
+    from mockatell.shell.senders.fast.reading import FastReader as _Reader
+except ModuleNotFoundError:  # httptools comes with the extra `load`
+    _Reader = AnswerReader
 
 IDLE_LIMIT: Final = 1.0
 """Seconds after which an idle lane is not used again: a request that meets one which its endpoint
@@ -45,7 +52,7 @@ class Lane(asyncio.Protocol):
         self._body_limit = body_limit
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
-        self._reader = AnswerReader(body_limit)
+        self._reader = _Reader(body_limit)
         self._reply: asyncio.Future[Reply] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._flush: asyncio.Future[None] | None = None
@@ -62,7 +69,7 @@ class Lane(asyncio.Protocol):
 
         No timeout counts until `allow` sets one.
         """
-        self._reader = AnswerReader(self._body_limit)
+        self._reader = _Reader(self._body_limit)
         self._reply = self._loop.create_future()
         self.release(data)
         return self._reply
@@ -115,7 +122,7 @@ class Lane(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; its buffer counts as full with a byte in it, for `flushed`."""
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # uvloop's is one, but not by descent
         transport.set_write_buffer_limits(high=1, low=0)
         self._transport = transport
         self.open = True

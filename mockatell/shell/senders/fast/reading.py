@@ -5,7 +5,7 @@ So it says of every answer what `AnswerReader` would say, in a fraction of the t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 
@@ -48,7 +48,7 @@ class FastReader:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._parser = httptools.HttpResponseParser(self)
+        self._parser: Any = httptools.HttpResponseParser(self)
         self._slow: AnswerReader | None = None
         self._pieces: list[bytes] = []
         self._raw = 0
@@ -92,6 +92,8 @@ class FastReader:
             slow = self._slow or self._replayed()
             slow.feed(data)
             self._judge(slow)
+        if self.over:
+            self._parser = None  # it points back here, and only the collector ends a circle
 
     def _ordinary(self, data: bytes) -> bool:
         """Whether it is httptools' to read: not the end, the start of HTTP, and not too much."""
