@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from mockatell.core.endings import how_they_differ
 from mockatell.core.oracle import NOT_FOUND, PLACEHOLDER
 from mockatell.core.render.schedule import as_scenario, as_test, flow, in_words
+from mockatell.core.scenario.units import format_seconds
 from mockatell.core.scenario.urls import MASK, masked
 from mockatell.model import Frozen
 
@@ -97,7 +98,8 @@ def scenario_of(discovery: Discovery, setting: Setting) -> str:
     own.append(f"retry: {{schedule: [{', '.join(f'{each:g}s' for each in RETRIES)}]}}")
     own += ["expect:", "  - acknowledged: all"]
     own += [] if discovery.in_order else _expected(finding, setting.probes)
-    return as_scenario(finding.schedule, finding.events, setting.scenario, why, own=own, ids=False)
+    anybody = [replace(event, user=None) for event in finding.events]
+    return as_scenario(finding.schedule, anybody, setting.scenario, why, own=own, ids=False)
 
 
 def _endpoints(setting: Setting) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _endpoints(setting: Setting) -> Iterator[str]:
     if any(each.headers or each.basic_auth for each in setting.endpoints.values()):
         yield "  # headers and basic_auth may be secret: they are left out"
     timeout = min(each.timeout for each in setting.endpoints.values())
-    yield f"  timeout: {timeout * 1000:g}ms"
+    yield f"  timeout: {format_seconds(timeout)}"
 
 
 def _settable(variable: str, url: str) -> str:
