@@ -108,20 +108,21 @@ def command(**given: Any) -> None:
     from mockatell.server.serving import on_loopback, url_of
 
     listener = _listener(given["host"], given["port"], given["token"], given["insecure_open"])
-    url = url_of(listener)
-    live(
-        Life(
-            listener=listener,
-            url=url,
-            access=Access(given["token"], loopback=on_loopback(listener)),
-            settings=_settings(given, url),
-            store=given["store"],
-            speed=given["speed"],
-            autorun=given["autorun"],
-            patience=given["wait_for_endpoint"],
-            grace=given["grace"],
+    with listener:
+        url = url_of(listener)
+        live(
+            Life(
+                listener=listener,
+                url=url,
+                access=Access(given["token"], loopback=on_loopback(listener)),
+                settings=_settings(given, url),
+                store=given["store"],
+                speed=given["speed"],
+                autorun=given["autorun"],
+                patience=given["wait_for_endpoint"],
+                grace=given["grace"],
+            )
         )
-    )
 
 
 def _settings(given: dict[str, Any], url: str) -> SidecarSettings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockatell.clickatell.standin.handled import refused_send
 from mockatell.clickatell.standin.refusals import refuse
+from mockatell.errors import MockatellError
 from mockatell.server import page_files
 from mockatell.server.answers import Answer, send_answer, text_answer
 from mockatell.server.bodies import Room
@@ -59,6 +60,9 @@ class App:
         answering = _Answering(send, monotonic())
         try:
             await self._lead(door, scope, receive, answering)
+        except MockatellError as error:
+            LOG.error("%s %s failed: %s", scope["method"], scope["path"], error)  # noqa: TRY400
+            await send_answer(answering, _failure(door))
         except Exception:
             LOG.exception("%s %s failed: a bug of mockatell's", scope["method"], scope["path"])
             if answering.status is not None:

@@ -7,7 +7,6 @@ import logging
 import resource
 import signal
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -24,7 +23,7 @@ from mockatell.server.gate import PREFIX
 from mockatell.server.serving import Server
 from mockatell.shell.clock import AdjustableClock
 from mockatell.shell.reachable import wait_until_reachable
-from mockatell.shell.store import MemoryStore
+from mockatell.shell.store import MemoryStore, SqliteStore
 
 if TYPE_CHECKING:
     import socket
@@ -73,8 +72,7 @@ def live(life: Life) -> None:
     # The first process of a container is deaf to SIGTERM where it does not listen for it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _allow_many_connections()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_live(life))
+    asyncio.run(_live(life))
 
 
 async def _live(life: Life) -> None:
@@ -82,7 +80,7 @@ async def _live(life: Life) -> None:
     endpoints = resolve_endpoints(
         settings.scenario, status_url=settings.status_url, reply_url=settings.reply_url
     )
-    store: Store = MemoryStore()
+    store: Store = MemoryStore() if life.store is None else SqliteStore(life.store)
     sidecar = await Sidecar.open(settings, store=store, clock=AdjustableClock(life.speed))
     try:
         await _serve(life, sidecar, endpoints)
@@ -158,12 +156,3 @@ def _allow_many_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-
-
-def _loop_factory() -> Any:
-    """The faster event loop, where it is installed."""
-    if find_spec("uvloop") is None:
-        return None
-    from uvloop import new_event_loop
-
-    return new_event_loop

@@ -18,10 +18,16 @@ KEY = "a1b2c3d4e5f6g7h8i9j0kk=="
 
 
 class App:
-    """The customer's: keeps the callbacks that came, and answers as `status` says."""
+    """The customer's: keeps the callbacks that came, and answers as `status` says.
+
+    While `hold` is not set it answers none, and sets `holding` once there is one to answer.
+    """
 
     def __init__(self):
         self.status = 200
+        self.hold = threading.Event()
+        self.hold.set()
+        self.holding = threading.Event()
         self.bodies = []
         app = self
 
@@ -30,7 +36,11 @@ class App:
 
             def do_POST(self):
                 length = int(self.headers["Content-Length"])
-                app.bodies.append((self.path, json.loads(self.rfile.read(length))))
+                body = json.loads(self.rfile.read(length))
+                if not app.hold.is_set():
+                    app.holding.set()
+                    app.hold.wait(30)
+                app.bodies.append((self.path, body))
                 self.send_response(app.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -1,0 +1,200 @@
+"""Starting, being watched, and ending: what whoever runs a sidecar sees of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+
+def run(*args, env=None, timeout=20):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
+    return subprocess.run(
+        [sys.executable, "-m", "mockatell", *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env=clean | {"PYTHONWARNINGS": "error"} | (env or {}),
+    )
+
+
+@pytest.fixture
+def taken():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--host", "0.0.0.0"], "--host 0.0.0.0 is open to other machines: give --token"),
+        (["--host", "::"], "--host :: is open to other machines: give --token"),
+        (["--host", "nowhere.invalid"], "--host nowhere.invalid: there is no address of that name"),
+        (["--host", "192.0.2.1", "--token", "t"], "this is not an address of this machine"),
+        (["--host", "a" * 300], "there is no address of that name"),
+        (["--token", ""], "--token is empty: is the variable that should be there set?"),
+        (["--port", "65536"], "65536 is not in the range"),
+        (["--port", "many"], "'many' is not a valid"),
+        (["--target", "localhost:8000"], "has no scheme (begin it with http:// or https://)"),
+        (["--pace", "-1"], "-1.0 is not in the range"),
+        (["--speed", "nan"], "'nan' is not a number"),
+        (["--config", "none.yaml"], "none.yaml: no such file, nor a shipped scenario"),
+        (["--scenarios", "/nowhere"], "/nowhere"),
+        (["--autorun", "recipts"], "there is no scenario 'recipts' (did you mean 'receipts'?)"),
+        (["--allow-host", "a b"], "a b"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_a_sentence(args, said):
+    ended = run("serve", "--port", "0", *args)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken(taken):
+    ended = run("serve", "--port", taken)
+    assert ended.returncode == 2
+    assert f"--port {taken}: something listens there already; give another" in ended.stderr
+
+
+def test_it_may_be_open_if_that_is_wanted(serve):
+    serving = serve("--host", "0.0.0.0", "--insecure-open")
+    assert httpx.get(f"{serving.url}/mockatell/api/overview").status_code == 200
+    elsewhere = httpx.get(f"{serving.url}/readyz", headers={"Host": "sidecar.example"})
+    assert elsewhere.status_code == 200
+
+
+def test_every_flag_can_come_from_the_environment(serve, app):
+    env = {"MOCKATELL_TARGET": app.url, "MOCKATELL_SEED": "11", "MOCKATELL_LOG_FORMAT": "json"}
+    serving = serve(env=env | {"MOCKATELL_PORT": "tcp://10.0.0.1:8080", "MOCKATELL_API_KEY": "a b"})
+    overview = httpx.get(f"{serving.url}/mockatell/api/overview").json()
+    assert overview["seed"] == 11
+    assert overview["endpoints"] == {"status": app.url, "reply": app.url}
+    assert httpx.get(f"{serving.url}/v1/balance", headers={"Authorization": "b"}).is_success
+
+
+def test_it_says_where_everything_is(serve, app):
+    serving = serve("--target", f"{app.url}?key=s3cret", "--seed", 3)
+    httpx.get(f"{serving.url}/nothing?apiKey=s3cret")
+    assert serving.end() == 0
+    told = "\n".join(serving.lines)
+    assert f"Your app's base URL:  {serving.url}" in told
+    assert f"{app.url}?key=***" in told
+    assert f"The page:             {serving.url}/" in told
+    assert "mockatell/api/openapi.json" in told
+    assert "Seed:                 3" in told
+    assert "your endpoint accepts connections" in told
+    assert "GET /nothing 400" in told
+    assert "s3cret" not in told
+
+
+def test_a_log_for_programs(serve, app):
+    serving = serve("--target", app.url, "--log-format", "json")
+    httpx.get(f"{serving.url}/v1/bal%0aance%1b")
+    serving.end()
+    lines = [json.loads(line) for line in serving.lines]
+    assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
+    assert lines[0]["url"] == serving.url
+    [request] = [line for line in lines if line.get("door") == "one_api"]
+    assert request["message"] == "GET /v1/bal\nance\x1b 400"
+    assert request["seconds"] >= 0
+
+
+def test_foreign_text_does_not_steer_a_terminal(serve, app):
+    serving = serve("--target", app.url)
+    httpx.get(f"{serving.url}/a%0ab%1b[31m")
+    serving.end()
+    assert any("GET /a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31m 400" in line
+               for line in serving.lines)  # fmt: skip
+
+
+def test_liveness_and_readiness(serving):
+    assert httpx.get(f"{serving.url}/livez").text == "alive\n"
+    assert httpx.get(f"{serving.url}/readyz").text == "ready\n"
+    wrong = httpx.post(f"{serving.url}/readyz")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+    assert httpx.head(f"{serving.url}/readyz").status_code == 200
+
+
+def test_metrics(serving, http, client):
+    message = {"to": "27821234567", "content": "Hi"}
+    sent = http.post("/v1/message", json={"messages": [message]})
+    client.wait("acknowledged")
+    told = httpx.get(f"{serving.url}/metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = dict(line.rsplit(" ", 1) for line in told.text.splitlines() if not line.startswith("#"))
+    counted = 'mockatell_http_requests_total{door="one_api",method="POST",status="202"}'
+    assert float(lines[counted]) >= 1
+    assert float(lines['mockatell_http_request_duration_seconds_count{door="one_api"}']) >= 1
+    assert float(lines['mockatell_attempts_total{outcome="acknowledged"}']) == 2
+    assert float(lines["mockatell_messages"]) == 1
+    assert float(lines["mockatell_deliveries_pending"]) == 0
+    assert sent.json()["messages"][0]["apiMessageId"] not in told.text, "no ids as labels"
+
+
+def test_a_method_that_nobody_knows_makes_no_label_of_its_own(serving, speak):
+    speak(b"PURGE /v1/balance HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    told = httpx.get(f"{serving.url}/metrics").text
+    assert 'method="other"' in told
+    assert "PURGE" not in told
+
+
+def test_healthcheck(serving):
+    healthy = run("healthcheck", "--url", serving.url)
+    assert (healthy.returncode, healthy.stdout) == (0, f"{serving.url} is ready\n")
+    port = serving.url.rpartition(":")[2]
+    assert run("healthcheck", env={"MOCKATELL_PORT": port}).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["--url", "http://127.0.0.1:9", "--wait", "300ms"], 1, "Connection refused"),
+        (["--url", "http://nowhere.invalid"], 1, "not there"),
+        (["--url", "nowhere"], 2, "has no scheme"),
+        (["--wait", "5"], 2, "has no unit"),
+    ],
+)
+def test_healthcheck_of_what_is_not_there(args, code, said):
+    ended = run("healthcheck", *args)
+    assert ended.returncode == code
+    assert said in ended.stderr
+
+
+def test_what_is_under_way_is_finished_before_it_ends(serve, app):
+    """A callback is being answered, and a test waits, when the signal comes."""
+    serving = serve("--target", app.url, "--pace", 0, "--api-key", "k", "--grace", "10s")
+    app.hold.clear()
+    message = {"to": "27999900004", "content": "one status, and no more"}
+    httpx.post(f"{serving.url}/v1/message", json={"messages": [message]},
+               headers={"Authorization": "k"})  # fmt: skip
+    assert app.holding.wait(10)
+    before = len(app.bodies)
+    with httpx.stream("GET", f"{serving.url}/mockatell/api/changes") as feed:
+        chunks = feed.iter_bytes()
+        assert next(chunks)
+        serving.process.terminate()
+        assert list(chunks) is not None, "the feed ends of itself"
+    app.hold.set()
+    assert serving.end() == 0
+    assert len(app.bodies) == before + 1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{serving.url}/livez")
+
+
+def test_a_wait_is_let_go_at_the_end(serve, app):
+    serving = serve("--target", app.url, "--api-key", "k")
+    message = {"to": "27821234567", "content": "Hi"}
+    httpx.patch(f"{serving.url}/mockatell/api/clock", json={"paused": True})
+    httpx.post(f"{serving.url}/v1/message", json={"messages": [message]},
+               headers={"Authorization": "k"})  # fmt: skip
+    with socket.create_connection(serving.url.removeprefix("http://").split(":")) as waiting:
+        waiting.sendall(b"GET /mockatell/api/wait?timeout=600 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert httpx.get(f"{serving.url}/livez").is_success, "the wait has come before"
+        serving.process.terminate()
+        assert waiting.recv(65536).startswith(b"HTTP/1.1 503 ")
+    assert serving.end() == 0
