@@ -1,6 +1,6 @@
 // The sidecar's time on top of the page, and the menu that pauses, hurries and advances it.
 
-import { byId, el, facts, tell } from "./dom.js";
+import { byId, el, facts, fill, tell } from "./dom.js";
 import { confirm, field } from "./dialogs.js";
 import { clockTime, moment } from "./words.js";
 
@@ -35,25 +35,21 @@ export class Clock {
     this.#read = performance.now();
     this.button.classList.toggle("paused", clock.paused);
     this.button.querySelector("use").setAttribute("href", clock.paused ? "#pause" : "#play");
-    this.button.setAttribute(
-      "aria-label",
-      clock.paused ? "Clock, paused" : `Clock, at speed ${clock.speed}`,
-    );
     tell(byId("clock-speed"), clock.paused ? "paused" : clock.speed === 1 ? "" : `×${clock.speed}`);
     tell(this.pause, clock.paused ? "Go on" : "Pause");
     for (const [speed, button] of this.speeds)
       button.setAttribute("aria-pressed", speed === clock.speed);
-    const about = JSON.stringify([seed, version, endpoints]);
-    if (about !== this.told)
-      this.about.replaceChildren(
-        facts([
-          ["Seed", el("code", {}, String(seed))],
-          ...Object.entries(endpoints).map(([role, url]) => [role, el("code", {}, url)]),
-          ["mockatell", version],
-        ]),
-      );
-    this.told = about;
     this.#tick();
+    this.#tellAbout({ seed, version, endpoints });
+  }
+
+  #tellAbout(about) {
+    const text = JSON.stringify(about);
+    if (text === this.told) return;
+    this.told = text;
+    const endpoints = Object.entries(about.endpoints).map(([role, url]) => [role, code(url)]);
+    const seed = code(String(about.seed));
+    fill(this.about, facts([["Seed", seed], ...endpoints, ["mockatell", about.version]]));
   }
 
   toggle() {
@@ -141,4 +137,8 @@ export class Clock {
     tell(byId("clock-now"), clockTime(this.view.now_ms + gone));
     if (this.menu.matches(":popover-open")) tell(this.now, moment(this.view.now_ms + gone));
   }
+}
+
+function code(text) {
+  return el("code", {}, text);
 }

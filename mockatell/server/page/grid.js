@@ -19,7 +19,8 @@ export class Grid {
   #rows = [];
   #cursor = null;
   #selected = null;
-  #height = 36;
+  #height = 36; // px of a row
+  #inSight = 0; // px of rows that are seen at once
   #frame = null;
   #shownTop = null; // the key that was the newest when the reader last stood at the top
 
@@ -31,15 +32,7 @@ export class Grid {
       ...columns.map(heading),
     );
     this.room = el("div", { class: "grid-room", role: "rowgroup" });
-    this.body = el("div", { class: "grid-body", role: "presentation" }, this.room);
-    this.newer = el("button", {
-      type: "button",
-      class: "newer",
-      hidden: true,
-      tabIndex: -1,
-      on: { click: () => this.toTop() },
-    });
-    this.element = el(
+    this.grid = el(
       "div",
       {
         class: "grid",
@@ -48,22 +41,28 @@ export class Grid {
         aria: { label, colcount: columns.length, readonly: true },
         on: { keydown: (event) => this.#key(event) },
       },
-      el("div", { role: "rowgroup" }, this.head),
-      this.body,
-      this.newer,
+      el("div", { class: "grid-top", role: "rowgroup" }, this.head),
+      this.room,
     );
-    this.body.addEventListener("scroll", () => this.#later(), { passive: true });
+    this.newer = el("button", {
+      type: "button",
+      class: "newer",
+      hidden: true,
+      on: { click: () => this.toTop() },
+    });
+    this.element = el("div", { class: "list" }, this.grid, this.newer);
+    this.grid.addEventListener("scroll", () => this.#later(), { passive: true });
     this.room.addEventListener("click", (event) => this.#click(event));
-    new ResizeObserver(() => this.#resized()).observe(this.body);
+    new ResizeObserver(() => this.#resized()).observe(this.grid);
   }
 
   /** Show these; what is being read stays where it is when others come above it. */
   setItems(items) {
     const above = this.#isAtTop() ? 0 : this.#shift(items);
     this.items = items;
-    this.element.setAttribute("aria-rowcount", items.length + 1);
+    this.grid.setAttribute("aria-rowcount", items.length + 1);
     this.room.style.height = `${items.length * this.#height}px`;
-    if (above) this.body.scrollTop += above * this.#height;
+    if (above) this.grid.scrollTop += above * this.#height;
     this.#draw();
   }
 
@@ -78,11 +77,11 @@ export class Grid {
   }
 
   focus() {
-    this.element.focus({ preventScroll: true });
+    this.grid.focus({ preventScroll: true });
   }
 
   toTop() {
-    this.body.scrollTop = 0;
+    this.grid.scrollTop = 0;
     this.#draw();
   }
 
@@ -91,12 +90,12 @@ export class Grid {
   }
 
   #isAtTop() {
-    return this.body.scrollTop < this.#height / 2;
+    return this.grid.scrollTop < this.#height / 2;
   }
 
   /** By how many rows the first one in sight has moved. */
   #shift(items) {
-    const first = Math.floor(this.body.scrollTop / this.#height);
+    const first = Math.floor(this.grid.scrollTop / this.#height);
     const anchor = this.items[first];
     if (!anchor) return 0;
     const now = items.findIndex((item) => this.keyOf(item) === this.keyOf(anchor));
@@ -104,9 +103,8 @@ export class Grid {
   }
 
   #resized() {
-    const height = parseFloat(getComputedStyle(this.body).getPropertyValue("--row"));
-    this.#height = height || this.#height;
-    this.element.style.setProperty("--bar", `${this.body.offsetWidth - this.body.clientWidth}px`);
+    this.#height = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row"));
+    this.#inSight = this.grid.clientHeight - this.head.offsetHeight;
     this.room.style.height = `${this.items.length * this.#height}px`;
     this.#draw();
   }
@@ -119,19 +117,21 @@ export class Grid {
   }
 
   #draw() {
-    const inSight = Math.ceil(this.body.clientHeight / this.#height) + 1;
-    const first = Math.max(0, Math.floor(this.body.scrollTop / this.#height) - BEYOND);
-    const last = Math.min(this.items.length, first + inSight + 2 * BEYOND);
-    this.#pool(Math.min(inSight + 2 * BEYOND, this.items.length));
+    const many = Math.ceil(this.#inSight / this.#height) + 1;
+    const first = Math.max(0, Math.floor(this.grid.scrollTop / this.#height) - BEYOND);
+    const last = Math.min(this.items.length, first + many + 2 * BEYOND);
+    this.#pool(Math.min(many + 2 * BEYOND, this.items.length));
     for (let index = first; index < last; index++)
       this.#place(this.#rows[index % this.#rows.length], index);
     this.#tidy(first, last);
     this.#sayNewer();
-    if (last >= this.items.length - inSight) this.onEnd?.();
+    if (last >= this.items.length - many) this.onEnd?.();
   }
 
   /** As many rows as are needed; a pool of another size deals its rows out anew. */
   #pool(size) {
+    if (size === this.#rows.length) return;
+    for (const row of this.#rows) row.index = -1;
     while (this.#rows.length > size) this.#rows.pop().element.remove();
     while (this.#rows.length < size) this.#rows.push(this.#newRow(this.#rows.length));
   }
@@ -164,7 +164,7 @@ export class Grid {
     row.element.hidden = false;
     row.element.classList.toggle("cursor", key === this.#cursor);
     row.element.setAttribute("aria-selected", key === this.#selected);
-    if (key === this.#cursor) this.element.setAttribute("aria-activedescendant", row.element.id);
+    if (key === this.#cursor) this.grid.setAttribute("aria-activedescendant", row.element.id);
   }
 
   #tidy(first, last) {
@@ -176,7 +176,7 @@ export class Grid {
       }
     }
     if (!this.#rows.some((row) => row.key !== null && row.key === this.#cursor))
-      this.element.removeAttribute("aria-activedescendant");
+      this.grid.removeAttribute("aria-activedescendant");
   }
 
   /** Says how many have come above what is in sight. */
@@ -199,7 +199,7 @@ export class Grid {
   #key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const at = this.#index();
-    const page = Math.max(1, Math.floor(this.body.clientHeight / this.#height) - 1);
+    const page = Math.max(1, Math.floor(this.#inSight / this.#height) - 1);
     const goal = {
       ArrowDown: at + 1,
       ArrowUp: at < 0 ? 0 : at - 1,
@@ -219,10 +219,10 @@ export class Grid {
     const index = Math.min(Math.max(goal, 0), this.items.length - 1);
     this.#cursor = this.keyOf(this.items[index]);
     const top = index * this.#height;
-    const { scrollTop, clientHeight } = this.body;
-    if (top < scrollTop) this.body.scrollTop = top;
-    else if (top + this.#height > scrollTop + clientHeight)
-      this.body.scrollTop = top + this.#height - clientHeight;
+    const { scrollTop } = this.grid;
+    if (top < scrollTop) this.grid.scrollTop = top;
+    else if (top + this.#height > scrollTop + this.#inSight)
+      this.grid.scrollTop = top + this.#height - this.#inSight;
     this.#draw();
     this.onMove?.(this.items[index]);
   }

@@ -5,6 +5,17 @@ import { field, frame } from "./dialogs.js";
 import { href } from "./route.js";
 import { count, clockTime, duration, number } from "./words.js";
 
+const HEADS = [
+  ["Run", ""],
+  ["Scenario", ""],
+  ["State", ""],
+  ["Deliveries", ""],
+  ["Ended", ""],
+  ["Attempts", ""],
+  ["Seed", ""],
+  ["Started", ""],
+  ["Action", "offscreen"],
+];
 const SHARES = ["acknowledged", "redirected", "exhausted", "pending"];
 const TONES = {
   held: "good",
@@ -27,10 +38,10 @@ export class Runs {
       attr: { "aria-label": "Seed", size: 10 },
     });
     this.runs = el("div", {
-      class: "scroll",
+      class: "scroll runs",
       tabIndex: 0,
       role: "region",
-      aria: { label: "Runs" },
+      aria: { label: "Table of runs" },
     });
     this.cards = el("div", { class: "cards" });
     section.append(
@@ -73,11 +84,10 @@ export class Runs {
       );
       return;
     }
-    const heads = ["Run", "Scenario", "State", "Deliveries", "", "Attempts", "Seed", "Started", ""];
     const head = el(
       "tr",
       {},
-      ...heads.map((text, i) => el("th", { scope: "col", class: i < 3 ? "left" : "" }, text)),
+      ...HEADS.map(([text, name]) => el("th", { scope: "col" }, el("span", { class: name }, text))),
     );
     this.runs.replaceChildren(
       el("table", {}, el("thead", {}, head), el("tbody", {}, ...runs.map((run) => this.#row(run)))),
