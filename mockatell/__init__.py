@@ -12,8 +12,8 @@ from mockatell._version import __version__
 
 if TYPE_CHECKING:
     from mockatell.core.check.report import CheckReport
-    from mockatell.core.drafts import (
-        Draft,
+    from mockatell.core.drafts import Draft
+    from mockatell.core.factories import (
         conversation,
         messageFallback,
         messageStatusUpdate,
@@ -90,8 +90,8 @@ __all__ = [
 
 _HOMES = {
     "core.check.report": ("CheckReport",),
-    "core.drafts": (
-        "Draft",
+    "core.drafts": ("Draft",),
+    "core.factories": (
         "conversation",
         "messageFallback",
         "messageStatusUpdate",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockatell.clickatell import statuses
 from mockatell.clickatell.events import ROLE_OF, STATUS
-from mockatell.core import drafts
+from mockatell.core import factories
 from mockatell.core.plan import platform_of
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.schedules import Leeway, Schedule
@@ -51,7 +51,7 @@ def callbacks(kind: str | None = None) -> SearchStrategy[Callback]:
     return found
 
 
-def conversations(channel: drafts.Channel | None = None) -> SearchStrategy[tuple[Draft, ...]]:
+def conversations(channel: factories.Channel | None = None) -> SearchStrategy[tuple[Draft, ...]]:
     """A message's statuses, in the order in which they happen, and perhaps a reply to it."""
     channels = st.sampled_from(statuses.CHANNELS if channel is None else [channel])
     found: SearchStrategy[tuple[Draft, ...]] = channels.flatmap(_conversations)
@@ -83,7 +83,7 @@ def _callback(draft: Draft, stream: Stream, at_ms: int) -> Callback:
 
 
 def _drafts(kind: str) -> Any:
-    make = getattr(drafts, kind)
+    make = getattr(factories, kind)
     if kind == STATUS:
         return st.one_of(*(_statuses(channel) for channel in statuses.CHANNELS))
     if kind in ("moText", "moSuggestedResponse"):
@@ -93,15 +93,16 @@ def _drafts(kind: str) -> Any:
 
 def _statuses(channel: str) -> Any:
     known = [s.name for s in statuses.STATUSES if channel in s.channels and s.code is not None]
-    return st.builds(drafts.messageStatusUpdate, st.sampled_from(known), channel=st.just(channel))
+    named = st.sampled_from(known)
+    return st.builds(factories.messageStatusUpdate, named, channel=st.just(channel))
 
 
 def _conversations(channel: str) -> Any:
-    most = len(drafts.LIFE) if channel == statuses.WHATSAPP else len(drafts.LIFE) - 1
+    most = len(factories.LIFE) if channel == statuses.WHATSAPP else len(factories.LIFE) - 1
     return st.builds(
-        drafts.conversation,
+        factories.conversation,
         message_id=_SEEDS.map(lambda seed: Stream(seed, Purpose.SEARCH).hex_id()),
         channel=st.just(channel),
-        statuses=st.integers(1, most).map(lambda length: drafts.LIFE[:length]),
+        statuses=st.integers(1, most).map(lambda length: factories.LIFE[:length]),
         reply=st.none() | _TEXTS,
     )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from mockatell.core.by_hand import by_index, causes, in_order, sendable
 from mockatell.core.differences import shown
-from mockatell.core.drafts import conversation, messageStatusUpdate
+from mockatell.core.factories import conversation, messageStatusUpdate
 from mockatell.core.retry import RetryPolicy
 from mockatell.core.schedules import Leeway, checked
 from mockatell.errors import ConfigurationError

@@ -6,7 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
-from mockatell.core.drafts import messageStatusUpdate
+from mockatell.core.factories import messageStatusUpdate
 from mockatell.errors import ConfigurationError
 from mockatell.rooms.away import AwayPlayer
 from mockatell.rooms.convergence import allowed, held, question

@@ -7,7 +7,7 @@ import pytest
 
 from mockatell.core.casting import Cast
 from mockatell.core.differences import differences
-from mockatell.core.drafts import conversation, messageStatusUpdate, moText, statusIsTyping
+from mockatell.core.factories import conversation, messageStatusUpdate, moText, statusIsTyping
 from mockatell.rng import Purpose, Stream
 
 TOLD = conversation(message_id="m1", client_message_id="order-17", reply="Yes")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockatell.core.drafts import conversation, messageStatusUpdate, moText, statusIsTyping
+from mockatell.core.factories import conversation, messageStatusUpdate, moText, statusIsTyping
 from mockatell.core.plan import plan
 from mockatell.core.render.schedule import as_scenario, as_test, in_words
 from mockatell.core.scenario.load import parse

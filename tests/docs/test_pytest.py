@@ -6,7 +6,7 @@ import re
 import pytest
 
 import mockatell
-from mockatell.core import drafts
+from mockatell.core import factories
 
 PAGES = ("README.md", "pytest.md")
 PAGE = "pytest.md"
@@ -131,7 +131,7 @@ def test_every_factory_is_listed_with_its_arguments(table):
         name.strip("`"): re.findall(r"`(\w+)`", arguments)
         for name, _, arguments in table(PAGE, "Factories")
     }
-    ten = [name for name in mockatell.__all__ if name[0].islower() and name in vars(drafts)]
+    ten = [name for name in mockatell.__all__ if name[0].islower() and name in vars(factories)]
     ten.remove("conversation")
     assert sorted(told) == ten
     for name, arguments in told.items():
@@ -141,7 +141,7 @@ def test_every_factory_is_listed_with_its_arguments(table):
 
 def test_what_factories_share_is_told(text):
     told = set(re.findall(r"`(\w+)`", text[PAGE].partition("The replies (`mo…`)")[2]))
-    shared = {**drafts._OfReply.__annotations__, **drafts._OfMessage.__annotations__}
+    shared = {**factories._OfReply.__annotations__, **factories._OfMessage.__annotations__}
     assert shared.keys() <= told
 
 
