@@ -1,0 +1,295 @@
+"""`mockatell.explore` on apps in process: what it finds, what it does not call a finding."""
+
+import asyncio
+import json
+from itertools import count
+
+import httpx
+import pytest
+
+import mockatell
+from mockatell import Schedule
+from mockatell.rooms import exploring, searching
+from mockatell.rooms.send_side import SendSide
+from mockatell.shell.clock import VirtualClock
+
+FEW = {"budget": "20s", "most": 60, "seed": 1}
+
+
+def schedules(explored):
+    return [each.finding.schedule for each in explored.discoveries]
+
+
+def test_the_smallest_schedule_and_what_it_leaves(two, make, takes):
+    explored = mockatell.explore(two, app=make(takes["last"]), **FEW)
+    [found] = explored.discoveries
+    assert found.finding.schedule == Schedule((1, 0))
+    assert found.finding.expected.state == {"/messages/m1": {"status": "READ"}}
+    assert found.finding.got.state == {"/messages/m1": {"status": "DEVICE_ACK"}}
+    assert (found.broke, found.of, found.is_flaky) == (5, 5, False)
+    assert explored.exit_code == 1
+
+
+def test_nothing_is_found_in_what_is_correct(two, make):
+    app = make()
+    explored = mockatell.explore(two, app=app, budget="20s", seed=1, most=200)
+    assert (explored.tried, explored.discoveries, explored.exit_code) == (200, (), 0)
+    assert explored.exhaustive
+    assert explored.searched
+    assert all(seen == of for seen, of in explored.coverage.values())
+    assert len(app.state) > 150, "each schedule has a message of its own"
+
+
+def test_the_same_seed_does_the_same(two, make, takes):
+    first, second = (mockatell.explore(two, app=make(takes["last"]), **FEW) for _ in range(2))
+    assert first.discoveries == second.discoveries
+    assert first.tried == second.tried
+
+
+def test_several_kinds_are_found_one_does_not_hide_the_other(two, make, takes):
+    def take(state, event):
+        takes["last"](state, event)
+        if "content" in event:
+            known = state.setdefault(event["relatedMessageId"], {"status": None})
+            known["answers"] = known.get("answers", 0) + 1
+
+    explored = mockatell.explore(two, app=make(take), **FEW)
+    # The second: a status forgets the answers that came before it.
+    assert schedules(explored)[:2] == [Schedule((1, 0)), Schedule((2, 0))]
+    assert Schedule((0, 2, 2)) in schedules(explored)
+
+
+def test_a_flaky_finding_is_labelled_with_its_rate(two, make, takes):
+    coin = count()
+
+    def take(state, event):
+        luck = next(coin) % 3
+        return takes["last" if luck else "furthest"](state, event)
+
+    explored = mockatell.explore(two, app=make(take), **FEW)
+    flaky = [each for each in explored.discoveries if each.is_flaky]
+    assert flaky
+    assert 0 < flaky[0].broke < flaky[0].of == 20
+    assert f"flaky: it broke in {flaky[0].broke} of 20 runs" in flaky[0].finding.scenario
+
+
+def test_what_happens_once_is_not_counted(two, make, takes):
+    upset = []
+
+    def take(state, event):
+        known = state.get(event.get("messageId"), {}).get("status")
+        if not upset and known == "READ" and event.get("status") == "DEVICE_ACK":
+            upset.append(event)
+            return takes["last"](state, event)
+        return takes["furthest"](state, event)
+
+    explored = mockatell.explore(two, app=make(take), **FEW)
+    assert (explored.discoveries, explored.unconfirmed) == ((), 1)
+
+
+class TestMissingEvidence:
+    def test_a_state_that_differs_when_nothing_does(self, two, make):
+        ticks = count()
+        app = make()
+        app.sees = lambda known: known | {"at": next(ticks), "log": [{"id": next(ticks)}]}
+        with pytest.raises(mockatell.ConfigurationError) as raised:
+            mockatell.explore(two, app=app, **FEW)
+        said = str(raised.value)
+        assert "not do the same twice" in said
+        assert "--ignore 'at' --ignore 'log[0].id'" in said
+        ignored = mockatell.explore(two, app=app, ignore=["at", "log[*].id"], **FEW)
+        assert ignored.discoveries == ()
+
+    def test_a_state_that_cannot_be_seen(self, two, make):
+        app = make()
+        app.sees = lambda _: 1 / 0
+        with pytest.raises(mockatell.ConfigurationError, match="/messages/m1 was answered 500"):
+            mockatell.explore(two, app=app, **FEW)
+
+    def test_a_state_that_shows_nothing(self, make):
+        app = make()
+        app.sees = lambda _: {}
+        blank = mockatell.parse("{messages: [{reply: moText}]}")
+        with pytest.raises(mockatell.ConfigurationError, match="there is nothing to see: give"):
+            mockatell.explore(blank, app=app, **FEW)
+        with pytest.raises(mockatell.ConfigurationError, match="same before the conversation"):
+            mockatell.explore(blank, app=app, state=lambda _: 1, **FEW)
+
+    def test_a_look_that_fails_now_and_then_is_no_finding(self, two, make):
+        ticks = count(1)
+        app = make()
+        app.sees = lambda known: 1 / 0 if next(ticks) % 7 == 0 else known
+        explored = mockatell.explore(two, app=app, **FEW | {"most": 20})
+        assert explored.discoveries == ()
+
+    @pytest.mark.parametrize("wrong", [{"budget": 0}, {"most": 0}, {"budget": "soon"}])
+    def test_what_makes_no_sense(self, two, make, wrong):
+        with pytest.raises(
+            ValueError if "soon" in wrong.values() else mockatell.ConfigurationError
+        ):
+            mockatell.explore(two, app=make(), **FEW | wrong)
+
+    def test_a_scenario_without_messages(self, make):
+        with pytest.raises(mockatell.InputError, match="no messages"):
+            mockatell.explore(mockatell.Scenario(), app=make(), **FEW)
+
+    def test_a_running_loop(self, two, make):
+        async def main():
+            with pytest.raises(mockatell.ConfigurationError, match=r"asyncio\.to_thread"):
+                mockatell.explore(two, app=make(), **FEW)
+
+        asyncio.run(main())
+
+
+class TestRefusedInOrder:
+    def test_an_event_alone(self, two, make, takes):
+        def take(state, event):
+            if event.get("status") == "READ" and event["messageId"] not in state:
+                return 404
+            return takes["furthest"](state, event)
+
+        explored = mockatell.explore(two, app=make(take), **FEW)
+        [found] = explored.discoveries
+        assert (found.in_order, found.refusal) == (True, "was rejected with 404")
+        assert found.finding.schedule == Schedule((1,))
+        assert explored.tried == 60, "the rest is explored all the same"
+
+    def test_everything(self, two, make):
+        explored = mockatell.explore(two, app=make(lambda *_: 401), **FEW)
+        assert [each.finding.schedule for each in explored.discoveries] == [
+            Schedule((0,)),
+            Schedule((2,)),
+        ]
+        assert explored.tried == 0
+
+    def test_a_part_of_it(self, two, make, takes):
+        def take(state, event):
+            return 500 if "content" in event else takes["last"](state, event)
+
+        explored = mockatell.explore(two, app=make(take), **FEW)
+        assert [each.in_order for each in explored.discoveries] == [True, False]
+        assert schedules(explored)[1] == Schedule((1, 0))
+
+
+class TestSettling:
+    """An app that works on after its answer is looked at when it is done."""
+
+    LAG = 0.03
+
+    def later(self, take):
+        async def work(state, event):
+            await asyncio.sleep(self.LAG)
+            take(state, event)
+
+        def begin(state, event):
+            self.tasks.append(asyncio.get_running_loop().create_task(work(state, event)))
+
+        self.tasks = []
+        return begin
+
+    def test_it_is_no_finding(self, two, make, takes):
+        app = make(self.later(takes["furthest"]))
+        explored = mockatell.explore(two, app=app, **FEW | {"most": 30})
+        assert (explored.tried, explored.discoveries) == (30, ())
+
+    def test_its_flaw_is_found(self, two, make, takes):
+        app = make(self.later(takes["last"]))
+        explored = mockatell.explore(two, app=app, **FEW | {"most": 12})
+        assert schedules(explored) == [Schedule((1, 0))]
+
+
+class TestEyes:
+    def test_a_function(self, blind, make, takes):
+        app = make(takes["last"])
+        explored = mockatell.explore(
+            blind, app=app, state=lambda ids: app.state.get(ids.get("messageId")), **FEW
+        )
+        assert schedules(explored) == [Schedule((1, 0))]
+        assert "(mockatell, state)" in explored.discoveries[0].finding.test
+
+    def test_a_reset_keeps_the_ids(self, blind, make, takes):
+        app = make(takes["last"])
+        seen = set()
+
+        def state(_):
+            seen.update(app.state)
+            return app.state
+
+        explored = mockatell.explore(blind, app=app, state=state, reset=app.state.clear, **FEW)
+        assert schedules(explored) == [Schedule((1, 0))]
+        assert len(seen) == 1
+
+    def test_what_the_app_sends(self, blind, make):
+        """One moText, two replies sent: seen with no probe at all."""
+        side = SendSide(1, VirtualClock)
+        client = httpx.AsyncClient(
+            transport=side.transport, base_url="https://x", headers={"Authorization": "key"}
+        )
+
+        async def take(_state, event):
+            if "content" in event:
+                told = {"channel": "sms", "to": event["from"], "content": "Thanks"}
+                sent = await client.post("/v1/message", json={"messages": [told]})
+                assert sent.json()["messages"][0]["accepted"]
+
+        explored = mockatell.explore(blind, app=make(take), sent=side.sent, **FEW)
+        [found] = explored.discoveries
+        assert found.finding.schedule == Schedule((2, 2))
+        thanks = {"to": "the user", "channel": "sms", "content": "Thanks"}
+        assert list(found.finding.expected.state.values()) == [[thanks]]
+        assert list(found.finding.got.state.values()) == [[thanks, thanks]]
+
+
+def test_a_wsgi_app_is_explored_without_races(two, takes):
+    state = {}
+
+    def app(environ, start_response):
+        status, answer = "200 OK", {}
+        if environ["REQUEST_METHOD"] == "GET":
+            known = state.get(environ["PATH_INFO"].rpartition("/")[2])
+            status, answer = ("404 Not Found", {}) if known is None else (status, known)
+        else:
+            for [event] in json.loads(environ["wsgi.input"].read())["event"].values():
+                takes["last"](state, event)
+        start_response(status, [])
+        return [json.dumps(answer).encode()]
+
+    explored = mockatell.explore(two, app=app, **FEW)
+    assert schedules(explored) == [Schedule((1, 0))]
+    assert explored.coverage["race"] == (0, 0)
+
+
+def test_interrupted_it_keeps_what_was_found(two, make, takes, monkeypatch):
+    """Even what was not made small yet."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exploring, "simpler", interrupted)
+    explored = mockatell.explore(two, app=make(takes["last"]), **FEW)
+    assert (explored.interrupted, explored.exit_code) == (True, 130)
+    assert schedules(explored) == [Schedule((1, 0))]
+    assert explored.discoveries[0].finding.scenario.startswith("# Found by")
+
+
+def test_without_hypothesis_the_simple_schedules_are_tried(two, make, monkeypatch):
+    monkeypatch.setattr(searching, "is_there", lambda: False)
+    explored = mockatell.explore(two, app=make(), budget="20s", seed=1)
+    assert explored.exhaustive
+    assert not explored.searched
+
+
+def test_a_hundred_messages_of_one_sort_are_one_conversation(make):
+    many = mockatell.parse(
+        "messages: [{count: 100, channel: whatsapp, lifecycle: {read: 50%, delivered: 50%}}]\n"
+        'expect: [{probe: {get: "http://app/messages/{messageId}"}}]'
+    )
+    ranks = {"SENT_TO_SUPPLIER": 1, "DEVICE_ACK": 2, "READ": 3}
+
+    def take(state, event):
+        known = state.setdefault(event["messageId"], {"status": 0})
+        known["status"] = max(known["status"], ranks[event["status"]])
+
+    explored = mockatell.explore(many, app=make(take), **FEW)
+    assert explored.conversations == 2
+    assert explored.discoveries == ()
