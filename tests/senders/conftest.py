@@ -185,9 +185,10 @@ def run():
         assert not left
         return result
 
-    def start(main):
+    def start(main, loop_factory=None):
         before = descriptors()
-        result = asyncio.run(watched(main))
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            result = runner.run(watched(main))
         gc.collect()
         assert descriptors() <= before | {None}
         return result
