@@ -142,11 +142,13 @@ def api(serving):
 
 
 @pytest.fixture
-def client(serving):
+def client(serving, app):
     """The typed client, of a sidecar that has forgotten what was before."""
     client = Client(serving.url)
     client.set_faults()
+    client.set_speed(1)
     client.reset()
+    app.bodies.clear()
     return client
 
 

@@ -50,21 +50,24 @@ class Readers:
         upcoming = asyncio.ensure_future(_next(changes))
         try:
             yield b": hello\n\n"
+            await _first({over, upcoming})
             while not over.done():
-                await asyncio.wait(
-                    {over, upcoming}, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED
-                )
                 if not upcoming.done():
                     yield b": still here\n\n"
-                    continue
-                change = upcoming.result()
-                if change is None:
+                elif (change := upcoming.result()) is None:
                     return
-                upcoming = asyncio.ensure_future(_next(changes))
-                yield _event(change)
+                else:
+                    upcoming = asyncio.ensure_future(_next(changes))
+                    yield _event(change)
+                await _first({over, upcoming})
         finally:
             self.reading -= 1
             await cancelled(over, upcoming)
+
+
+async def _first(either: set[asyncio.Future[Any]]) -> None:
+    """Return when one is done, or it is time for a sign of life."""
+    await asyncio.wait(either, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _next(changes: AsyncIterator[Change]) -> Change | None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from mockatell.core.journal import Journal
 from mockatell.core.render.json import json
 from mockatell.core.sidecar.views import RunRequest, RunView, ScenarioView
+from mockatell.rng import MAX_SEED
 from mockatell.server.control.common import Here, Name, found, problems
 
 ROUTER: Final = APIRouter()
@@ -37,6 +38,8 @@ async def runs(sidecar: Here) -> list[RunView]:
 @ROUTER.post("/runs", tags=["runs"], status_code=201, responses=problems(404, 409))
 async def start(sidecar: Here, wanted: RunRequest) -> RunView:
     """Start a scenario."""
+    if wanted.seed is not None and not 0 <= wanted.seed <= MAX_SEED:
+        raise HTTPException(422, f"body.seed: must be 0 to {MAX_SEED}")
     return await sidecar.start_run(wanted)
 
 
