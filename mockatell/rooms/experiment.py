@@ -16,7 +16,7 @@ from mockatell.core.endings import Ending, ended
 from mockatell.core.journal import Journal
 from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
 from mockatell.errors import ConfigurationError, UnreachableError
-from mockatell.model import Frozen, Outcome, RunStarted
+from mockatell.model import Frozen, RunStarted
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.theatre import Play, Sight
 
@@ -310,7 +310,8 @@ def check_reachable(attempts: Sequence[Attempt]) -> None:
     Raises:
         UnreachableError: None did.
     """
-    if attempts and all(attempt.outcome is Outcome.UNREACHABLE for attempt in attempts):
+    troubles = [attempt.trouble for attempt in attempts]
+    if troubles and all(trouble and not trouble.connected for trouble in troubles):
         raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
 
 

@@ -1,0 +1,247 @@
+"""`mockatell explore` and `mockatell replay`, over real HTTP."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+SCENARIO = """
+endpoints: {{status: "{base}/status?key=s3cret-key", reply: "{base}/reply"}}
+messages:
+  - channel: whatsapp
+    steps: [{{status: DEVICE_ACK}}, {{status: READ, after: 1s}}, {{reply: moText, after: 1s}}]
+expect:
+  - probe: {{get: "{base}/messages/{{messageId}}?token=t0ken-value"}}
+"""
+RANK = {"DEVICE_ACK": 1, "READ": 2}
+
+
+class Server:
+    """A customer's server: keeps the last status, or the furthest."""
+
+    def __init__(self):
+        self.last_wins = True
+        self.status = 200
+        self.state = {}
+        self.send = lambda _event: None
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                for [event] in json.loads(body)["event"].values():
+                    server.take(event)
+                self.answer(server.status, {})
+
+            def do_GET(self):
+                key = self.path.rpartition("/")[2].partition("?")[0]
+                known = server.state.get(key)
+                self.answer(200 if known else 404, {"status": known})
+
+            def answer(self, status, told):
+                body = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.base = f"http://127.0.0.1:{self.http.server_port}"
+
+    def take(self, event):
+        if "content" in event:
+            self.send(event)
+            return
+        known = self.state.get(event.get("messageId"))
+        if self.last_wins or RANK[event["status"]] > RANK.get(known, 0):
+            self.state[event["messageId"]] = event["status"]
+
+
+@pytest.fixture
+def server():
+    served = Server()
+    thread = threading.Thread(target=served.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield served
+    served.http.shutdown()
+    served.http.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def cli(server, tmp_path):
+    (tmp_path / "mine.yaml").write_text(SCENARIO.format(base=server.base))
+
+    def run(*args):
+        command = [sys.executable, "-m", "mockatell", *map(str, args)]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60
+        )
+
+    return run
+
+
+@pytest.fixture
+def found(cli):
+    """The folder of findings of an exploration that found something."""
+    ran = cli("explore", "mine.yaml", "--seed", 3, "--most", 60)
+    assert ran.returncode == 1, ran.stderr
+    return ran
+
+
+def test_a_finding_is_shown_from_what_is_sent_to_its_scenario(found, server):
+    host = server.base
+    lines = found.stderr.splitlines()
+    assert lines[0] == f"1 conversation, seed 3, to {host}/reply, {host}/status?key=***"
+    assert "finding 1: it ends otherwise than in order and once each" in lines
+    assert "  /messages/m1?token=***.status" in lines
+    assert "  - 'READ'  in order and once each" in lines
+    assert "  + 'DEVICE_ACK'  this way" in lines
+    assert "          - {status: DEVICE_ACK, delivery: {late: 2s}}" in lines
+    assert any(line.startswith("1 finding in 60 schedules of 1 conversation") for line in lines)
+    assert "pairs tried: order " in found.stderr
+
+
+def test_no_secret_is_shown_or_written(found, tmp_path):
+    written = "".join(path.read_text() for path in (tmp_path / "findings").iterdir())
+    assert written.count("***") >= 4
+    for secret in ("s3cret-key", "t0ken-value"):
+        assert secret not in found.stderr + written
+
+
+def test_its_scenario_is_one_that_run_plays(found, cli, server):
+    assert found
+    ran = cli("run", "findings/finding-1.yaml")
+    assert ran.returncode == 1
+    assert "status is 'DEVICE_ACK', expected 'READ'" in " ".join(ran.stderr.split())
+    server.last_wins = False
+    assert cli("run", "findings/finding-1.yaml").returncode == 0
+
+
+def test_its_test_fails_until_the_endpoint_is_mended(found, server, tmp_path):
+    def pytest_exit():
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "findings"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stdout
+
+    assert found
+    code, said = pytest_exit()
+    assert code == 1, said
+    assert "expected 'READ', got 'DEVICE_ACK'" in said
+    server.last_wins = False
+    code, said = pytest_exit()
+    assert code == 0, said
+
+
+def test_replay_says_what_has_changed(found, cli, server):
+    assert found
+    for last_wins, expect, verdict, code in (
+        (True, "fail", "still failing: it failed in 20 of 20 runs", 1),
+        (True, "pass", "regressed: it failed in 20 of 20 runs", 1),
+        (False, "fail", "fixed: it failed in 0 of 20 runs", 0),
+        (False, "pass", "still passing: it failed in 0 of 20 runs", 0),
+    ):
+        server.last_wins = last_wins
+        ran = cli("replay", "findings/finding-1.yaml", "--expect", expect)
+        assert (ran.stderr.splitlines()[0], ran.returncode) == (verdict, code)
+
+
+def test_a_journal_is_replayed(cli, server):
+    ran = cli("run", "mine.yaml", "--bodies", "--journal", "j.jsonl", "-q", "--speed", "1000")
+    assert ran.returncode == 0, ran.stderr
+    to = ("--target", f"{server.base}/cb")
+    again = cli("replay", "j.jsonl", *to)
+    assert (again.stderr, again.returncode) == ("still passing: it failed in 0 of 1 run\n", 0)
+    server.status = 503
+    again = cli("replay", "j.jsonl", *to)
+    assert again.returncode == 1
+    assert again.stderr.startswith("regressed: it failed in 1 of 1 run\n  messageStatusUpdate of ")
+
+
+def test_a_journal_without_bodies(cli):
+    cli("run", "mine.yaml", "--journal", "j.jsonl", "-q", "--speed", "1000")
+    ran = cli("replay", "j.jsonl", "--target", "http://127.0.0.1:9")
+    assert (ran.returncode, "record it with --bodies" in ran.stderr) == (2, True)
+
+
+def test_nothing_is_found_where_nothing_is(cli, server, tmp_path):
+    server.last_wins = False
+    ran = cli("explore", "mine.yaml", "--most", 200, "--lanes", 3)
+    assert ran.returncode == 0
+    assert "nothing found in 200 schedules of 1 conversation" in ran.stderr
+    assert not (tmp_path / "findings").exists()
+
+
+@pytest.mark.parametrize("command", [("explore", "mine.yaml"), ("replay", "mine.yaml")])
+def test_an_endpoint_that_is_down(cli, command):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    down = [f"--{role}-url=http://127.0.0.1:{port}/" for role in ("status", "reply")]
+    ran = cli(*command, *down)
+    assert ran.returncode == 3
+    assert "the endpoint cannot be reached: refused" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--set", "expect=[]"), "there is nothing to see"),
+        (("--probe", "nonsense"), "--probe"),
+        (("--budget", "soon"), "is not a duration"),
+        (("--stand-in", "nowhere"), "write HOST:PORT"),
+        (("--stand-in", "127.0.0.1:99999"), "99999"),
+    ],
+)
+def test_what_is_wrong_is_said(cli, more, words):
+    ran = cli("explore", "mine.yaml", *more)
+    assert (ran.returncode, words in ran.stderr) == (2, True), ran.stderr
+
+
+def test_what_the_app_sends_is_seen_with_no_probe(cli, server, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def send(event):
+        import httpx
+
+        told = {"channel": "sms", "to": event["from"], "content": "Thanks"}
+        url = f"http://127.0.0.1:{port}/v1/message"
+        httpx.post(url, json={"messages": [told]}, headers={"Authorization": "key"})
+
+    server.send = send
+    server.last_wins = False
+    (tmp_path / "mine.yaml").write_text(SCENARIO.format(base=server.base).partition("expect")[0])
+    ran = cli("explore", "mine.yaml", "--stand-in", f"127.0.0.1:{port}", "--most", 40)
+    assert ran.returncode == 1, ran.stderr
+    assert "  2. moText to message m1, again" in ran.stderr
+    assert "  sent through /v1/message[1]" in ran.stderr
+    again = cli("replay", "findings/finding-1.yaml", "--stand-in", f"127.0.0.1:{port}")
+    assert again.stderr.startswith("still failing: it failed in 20 of 20 runs")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_keeps_what_was_found(cli, tmp_path, number):
+    assert cli
+    command = [sys.executable, "-m", "mockatell", "explore", "mine.yaml", "--budget", "60s"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if line.startswith("  again:"):
+                break
+        process.send_signal(number)
+        said = process.stderr.read()
+        assert process.wait(20) == 130, said
+    assert "interrupted: 1 finding in " in said
+    assert (tmp_path / "findings" / "finding-1.yaml").exists()
