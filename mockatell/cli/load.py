@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
+from msgspec.structs import replace
 
+from mockatell.cli.load_options import Rate, Stages, replay
+from mockatell.cli.loading import play, write_all
 from mockatell.cli.options import (
     DURATION,
     loaded,
@@ -21,61 +20,18 @@ from mockatell.cli.options import (
     seed,
     targets,
 )
-from mockatell.cli.output import console
-from mockatell.core.scenario.overrides import shown_override
-from mockatell.core.scenario.units import UnitError, parse_rate, parse_seconds
+from mockatell.cli.output import LOAD_ENDINGS, console, format_of
+from mockatell.core.load.guard import require_permission, told
+from mockatell.core.load.report import reported
+from mockatell.core.load.thresholds import judged, parse
+from mockatell.core.render.load import LOAD_FORMATS
+from mockatell.core.render.load.text import show
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
-from mockatell.model import Trouble
+from mockatell.shell.addresses import addresses
 
 if TYPE_CHECKING:
-    from mockatell.core.load.result import LoadResult
-    from mockatell.rooms.load import Load, LoadSettings
-
-_STAGE = re.compile(r"([^:]+):([0-9]+(?:\.[0-9]+)?)(?:/s)?")
-_INTERRUPTED, _UNREACHABLE = 130, 3
-
-
-class Rate(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
-    """Callbacks a time: `2000/s`."""
-
-    name = "rate"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Parse it."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_rate(str(value))
-        except UnitError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Stages(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
-    """Lengths of time, each with the rate at its end: `10s:100,60s:2000,10s:0`."""
-
-    name = "stages"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[tuple[float, float], ...]:
-        """Parse it."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(self._stage(part, param, ctx) for part in str(value).split(","))
-        except UnitError as error:
-            self.fail(str(error), param, ctx)
-
-    def _stage(
-        self, text: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        found = _STAGE.fullmatch(text.strip())
-        if found is None:
-            self.fail(f"{text!r} is not a stage (write 10s:100, for 100 a second)", param, ctx)
-        return parse_seconds(found[1]), float(found[2])
+    from mockatell.rooms.load import Load
 
 
 @click.command("load", short_help="Play a scenario at a rate you choose.")
@@ -97,8 +53,18 @@ class Stages(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
 @overrides
 @option("--grace", type=DURATION, default="5s", show_default=True,
         help="What exchanges in flight are given at the end.")  # fmt: skip
+@option("--threshold", "thresholds", multiple=True, metavar="CLAUSE",
+        help="As in 'p(99) < 250ms' or 'acknowledged >= 99.9%'; exit 1 where it fails. "
+        "Repeatable.")  # fmt: skip
+@option("--report", "reports", multiple=True, metavar="FILE",
+        help="Write a report: .html, .json, .csv, .xml (JUnit) or .txt. Repeatable.")  # fmt: skip
+@option("--save", metavar="FILE", help="Write the result as JSON, for `mockatell report`.")
+@option("--i-own-this-endpoint", "own", is_flag=True,
+        help="It is not on loopback or in a private network, or the load is a great one, and "
+        "that is meant so.")  # fmt: skip
 @option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
         help="What to print.")  # fmt: skip
+@option("--quiet", "-q", is_flag=True, help="No progress on the terminal.")
 def command(
     scenario: str,
     target: str | None,
@@ -114,7 +80,13 @@ def command(
     retry: str | None,
     overrides: tuple[str, ...],
     grace: float,
+    thresholds: tuple[str, ...],
+    reports: tuple[str, ...],
+    save: str | None,
     output: str,
+    *,
+    own: bool,
+    quiet: bool,
 ) -> None:
     """Send the traffic of SCENARIO (a file, or a shipped one's name) at a rate you choose.
 
@@ -123,6 +95,8 @@ def command(
     \b
     mockatell load receipts --target http://localhost:8000/clickatell --rate 500/s --duration 30s
     """
+    asked = tuple(map(parse, thresholds))
+    formats = {path: format_of(path, LOAD_ENDINGS) for path in reports}
     room = _room()
     urls = {"--target": target, "--status-url": status_url, "--reply-url": reply_url}
     settings = room.LoadSettings(
@@ -139,14 +113,17 @@ def command(
         max_in_flight=max_in_flight,
         grace=grace,
     )
-    replay = _replay(scenario, urls, settings, overrides)
-    settings = msgspec.structs.replace(settings, replay=replay)
-    result = play(room.Load(loaded(scenario, overrides), settings))
+    again = replay(scenario, urls, settings, overrides, thresholds)
+    load = room.Load(loaded(scenario, overrides), replace(settings, replay=again))
+    _guarded(load, own=own)
+    result = play(load, quiet=quiet)
+    report = reported(result, judged(asked, result))
     if output == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        click.echo(LOAD_FORMATS["json"](report), nl=False)
     else:
-        console(stderr=False).print(told(result), markup=False, highlight=False)
-    sys.exit(exit_code(result))
+        show(report, console(stderr=False))
+    write_all(report, {**formats, **({save: "json"} if save else {})})
+    sys.exit(report.exit_code)
 
 
 def _room() -> Any:
@@ -164,74 +141,14 @@ def _room() -> Any:
     return load
 
 
-def play(load: Load) -> LoadResult:
-    """Play a load; the first Ctrl-C or SIGTERM begins nothing more, a second one waits no more."""
-    import asyncio
+def _guarded(load: Load, *, own: bool) -> None:
+    """Resolve where the load goes, show it, and see that it may go there.
 
-    from mockatell.rooms.load import new_loop
-    from mockatell.shell.drivers.asynchronous import Stop
-
-    async def interruptible() -> LoadResult:
-        stop = Stop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop)
-        return await load.play(stop)
-
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        return runner.run(interruptible())
-
-
-def exit_code(result: LoadResult) -> int:
-    """130 when it was interrupted, 3 when nothing was ever reached, else 0."""
-    if result.interrupted:
-        return _INTERRUPTED
-    tried = sum(n for name, n in result.troubles.items() if name != Trouble.OUTAGE)
-    return _UNREACHABLE if tried and not result.timings.latency.count else 0
-
-
-def told(result: LoadResult) -> str:
-    """The result in some lines."""
-    totals, latency, lag = result.totals, result.timings.latency, result.timings.lag
-    started = result.started
-    attempts = f"{totals.attempts} attempts in {result.took:.1f} s, {result.achieved:,.0f} a second"
-    ends = f"{totals.acknowledged} acknowledged, {totals.redirected} redirected"
-    open_ends = f"{totals.exhausted} given up, {totals.pending} pending"
-    lines = [
-        f"{started.scenario}, seed {started.seed}: {attempts}",
-        f"{totals.deliveries} deliveries: {ends}, {open_ends}",
-        f"latency: p50 {_ms(latency.p50)}, p99 {_ms(latency.p99)}, max {_ms(latency.max)}",
-        f"our lag: p50 {_ms(lag.p50)}, p99 {_ms(lag.p99)}; busy {result.validity.busy:.0%}",
-    ]
-    lines += [
-        f"{n} x {name}: {result.details.get(name, '')}" for name, n in result.troubles.items()
-    ]
-    lines += [f"not valid: {why}" for why in result.validity.why]
-    return "\n".join([*lines, started.replay])
-
-
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms"
-
-
-def _replay(
-    scenario: str,
-    urls: dict[str, str | None],
-    settings: LoadSettings,
-    overrides: tuple[str, ...],
-) -> str:
-    """The command that does it again, secrets masked, `{seed}` where the seed goes."""
-    stages = ",".join(f"{length:g}s:{rate:g}" for length, rate in settings.stages)
-    given: dict[str, object] = {
-        **{flag: masked(url) for flag, url in urls.items() if url},
-        "--rate": settings.rate and f"{settings.rate:g}/s",
-        "--stages": stages,
-        "--concurrency": settings.concurrency,
-        "--duration": settings.duration and f"{settings.duration:g}s",
-        "--arrivals": settings.arrivals if settings.arrivals != "constant" else None,
-        "--max-in-flight": settings.max_in_flight,
-        "--retry": settings.retry,
-    }
-    options = [(flag, str(value)) for flag, value in given.items() if value]
-    options += [("--set", shown_override(each)) for each in overrides]
-    words = ["mockatell", "load", scenario, *(word for pair in options for word in pair)]
-    return f"{shlex.join(words)} --seed {{seed}}".replace("'***'", "***")
+    Raises:
+        ConfigurationError: It may not.
+    """
+    targets = {masked(e.url): addresses(e.url) for e in load.endpoints.values()}
+    for url, places in targets.items():
+        console(stderr=True).print(told(url, places), markup=False)
+    if not own:
+        require_permission(targets, load.offer)

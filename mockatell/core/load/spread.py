@@ -99,6 +99,15 @@ def merged(spreads: Iterable[Spread]) -> Spread:
     return counts.spread()
 
 
+def quantiles(spread: Spread, *shares: float) -> list[float]:
+    """The lengths that these rising shares of all do not exceed, in seconds; 0.0 of none.
+
+    Raises:
+        InputError: What it holds is not an HdrHistogram.
+    """
+    return (_decoded(spread.hdr) if spread.hdr else Counts()).quantiles(*shares)
+
+
 def _decoded(hdr: str) -> Counts:
     counts = Counts()
     histogram = _histogram()

@@ -1,0 +1,147 @@
+"""What a load test comes to: what was measured, what was asked of it, and the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from mockatell.core.load.effects import Verification  # noqa: TC001 -- msgspec reads it
+from mockatell.core.load.limit import Step  # noqa: TC001 -- msgspec reads it
+from mockatell.core.load.result import LoadResult
+from mockatell.core.load.thresholds import Judged  # noqa: TC001 -- msgspec reads it
+from mockatell.core.report import EXIT_CODES, Verdict
+from mockatell.errors import InputError
+from mockatell.model import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMAT: Final = 1
+
+
+class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
+    """A load test as measured, and as judged.
+
+    Args:
+        format: Is raised when a field changes its meaning or goes; new ones may come at any time.
+        verdict: How it ended, in one word.
+        exit_code: Of the command.
+        headline: The verdict in a sentence.
+        thresholds: What was asked of it.
+        verification: What the receiver says that it did; None where nobody asked it.
+        steps: The search for the limit that this load is the best of; empty of any other.
+    """
+
+    format: int = FORMAT
+    verdict: Verdict = Verdict.UNJUDGED
+    exit_code: int = 0
+    headline: str = ""
+    thresholds: tuple[Judged, ...] = ()
+    verification: Verification | None = None
+    steps: tuple[Step, ...] = ()
+
+
+def reported(
+    result: LoadResult,
+    thresholds: tuple[Judged, ...] = (),
+    verification: Verification | None = None,
+    steps: tuple[Step, ...] = (),
+) -> LoadReport:
+    """The report of a result."""
+    held = [each.held for each in thresholds]
+    held += [verification.held] if verification else []
+    verdict = _verdict(result, held)
+    measured = {name: getattr(result, name) for name in LoadResult.__struct_fields__}
+    return LoadReport(
+        **measured,
+        verdict=verdict,
+        exit_code=EXIT_CODES[verdict],
+        headline=_headline(verdict, result, thresholds, verification),
+        thresholds=thresholds,
+        verification=verification,
+        steps=steps,
+    )
+
+
+def decode_report(data: bytes, name: str = "<result>") -> LoadReport:
+    """Read a report that was written as JSON.
+
+    Raises:
+        InputError: It is not one.
+    """
+    try:
+        return msgspec.json.decode(data, type=LoadReport)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{name}: not the result of a load test: {error}") from None
+
+
+def looks_like_one(data: bytes) -> bool:
+    """Whether this is meant to be the JSON of a load test, however it may be damaged."""
+    return data.lstrip()[:1] == b"{" and b'"type"' in (head := data[:200]) and b'"load"' in head
+
+
+def _verdict(result: LoadResult, held: list[bool | None]) -> Verdict:
+    if result.interrupted:
+        return Verdict.INTERRUPTED
+    if unreached(result):
+        return Verdict.UNREACHABLE
+    if not held:
+        return Verdict.UNJUDGED
+    if False in held:
+        return Verdict.BROKEN
+    return Verdict.HELD if all(held) and result.validity.valid else Verdict.MISSING_EVIDENCE
+
+
+def unreached(result: LoadResult) -> bool:
+    """Whether there were attempts, and never a connection."""
+    tried = sum(n for name, n in result.troubles.items() if name != Trouble.OUTAGE)
+    return bool(tried) and not result.timings.latency.count
+
+
+def _headline(
+    verdict: Verdict,
+    result: LoadResult,
+    thresholds: tuple[Judged, ...],
+    verification: Verification | None,
+) -> str:
+    match verdict:
+        case Verdict.INTERRUPTED:
+            return f"Stopped after {result.took:.1f} s: these are the figures until then."
+        case Verdict.UNREACHABLE:
+            reasons = ", ".join(f"{name} {n:,}" for name, n in result.troubles.items())
+            return f"Not one connection to the endpoint came about ({reasons})."
+        case Verdict.UNJUDGED:
+            return "No threshold was given, so nothing was judged: --threshold 'p(99) < 250ms'."
+        case Verdict.HELD:
+            return f"{_all_of(thresholds)} held{' and every effect is there' * bool(verification)}."
+        case Verdict.BROKEN:
+            return " ".join(_broken(thresholds, verification))
+        case Verdict.MISSING_EVIDENCE:
+            return " ".join(_missing(result, thresholds, verification))
+
+
+def _all_of(thresholds: tuple[Judged, ...]) -> str:
+    if len(thresholds) == 1:
+        return "The threshold"
+    return f"All {len(thresholds)} thresholds" if thresholds else "What was asked for"
+
+
+def _broken(thresholds: tuple[Judged, ...], verification: Verification | None) -> Iterator[str]:
+    failed = sum(each.held is False for each in thresholds)
+    if failed:
+        yield f"{failed} of {len(thresholds)} thresholds failed."
+    if verification and verification.held is False:
+        yield verification.sentence
+
+
+def _missing(
+    result: LoadResult, thresholds: tuple[Judged, ...], verification: Verification | None
+) -> Iterator[str]:
+    if not result.validity.valid:
+        yield "The generator was the limit, so the figures say nothing of the endpoint."
+    unjudged = [each.clause for each in thresholds if each.held is None]
+    if unjudged:
+        yield f"Nothing was measured that could judge {', '.join(unjudged)}."
+    if verification and verification.held is None:
+        yield verification.sentence

@@ -1,0 +1,90 @@
+"""A load test as JUnit XML: a test case for each threshold, and one for what is to be relied on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from mockatell.core.render.junit import add, written
+from mockatell.core.render.load.sentences import ends
+from mockatell.core.render.sentences import began, printable, replay
+from mockatell.core.report import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockatell.core.load.report import LoadReport
+    from mockatell.core.load.thresholds import Judged
+
+
+def junit(report: LoadReport) -> str:
+    """A `testsuites` document with one suite, which is named after the scenario."""
+    cases = list(_cases(report))
+    suite = ET.Element("testsuite", _summary(report, cases))
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _named(report).items():
+        ET.SubElement(properties, "property", name=name, value=printable(value))
+    suite.extend(cases)
+    return written(suite)
+
+
+def _summary(report: LoadReport, cases: list[ET.Element]) -> dict[str, str]:
+    return {
+        "name": printable(f"mockatell.load.{report.started.scenario}"),
+        "tests": str(len(cases)),
+        "failures": str(sum(case.find("failure") is not None for case in cases)),
+        "errors": str(sum(case.find("error") is not None for case in cases)),
+        "skipped": "0",
+        "time": f"{report.took:.3f}",
+        "timestamp": began(report.started).removesuffix("Z"),
+    }
+
+
+def _named(report: LoadReport) -> dict[str, str]:
+    return {
+        "seed": str(report.started.seed),
+        "version": report.started.version,
+        "verdict": str(report.verdict),
+        "exit_code": str(report.exit_code),
+        "replay": replay(report.started),
+    }
+
+
+def _cases(report: LoadReport) -> Iterator[ET.Element]:
+    yield _load(report)
+    yield from map(_threshold, report.thresholds)
+    if report.verification:
+        case = _case("effects", "none lost, none doubled")
+        if report.verification.held is None:
+            add(case, "error", report.verification.sentence)
+        elif not report.verification.held:
+            add(case, "failure", report.verification.sentence)
+        yield case
+
+
+def _load(report: LoadReport) -> ET.Element:
+    """Whether there was a load whose figures can be relied on."""
+    case = _case("load", "the endpoint, not the generator, was measured")
+    if report.verdict is Verdict.UNREACHABLE:
+        add(case, "failure", report.headline)
+    elif report.interrupted:
+        add(case, "error", report.headline)
+    elif not report.validity.valid:
+        add(case, "error", "the generator was the limit", "\n".join(report.validity.why))
+    add(case, "system-out", text=ends(report))
+    return case
+
+
+def _threshold(judged: Judged) -> ET.Element:
+    case = _case("threshold", judged.clause)
+    if judged.held is None:
+        add(case, "error", "nothing was measured that could judge it")
+    elif not judged.held:
+        add(case, "failure", f"was {judged.measured}")
+    else:
+        add(case, "system-out", text=printable(f"was {judged.measured}"))
+    return case
+
+
+def _case(group: str, name: str) -> ET.Element:
+    return ET.Element("testcase", classname=f"mockatell.{group}", name=printable(name), time="0")
