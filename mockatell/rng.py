@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     SEARCH = 8
     SEND_API = 9
     CHECK = 10
+    RECORD = 11
 
 
 def _mix(z: int) -> int:

@@ -105,7 +105,7 @@ def command(**given: Any) -> None:
     logs.configure(given["log_format"], given["log_level"])
     from mockatell.server.access import Access
     from mockatell.server.life import Life, live
-    from mockatell.server.serving import on_loopback, url_of
+    from mockatell.shell.listening import on_loopback, url_of
 
     listener = _listener(given["host"], given["port"], given["token"], given["insecure_open"])
     with listener:
@@ -157,7 +157,7 @@ def _require_extra() -> None:
 
 
 def _listener(host: str, port: int, token: str | None, insecure_open: bool) -> socket.socket:
-    from mockatell.server.serving import bind, on_loopback
+    from mockatell.shell.listening import bind, on_loopback
 
     if token is not None and not token.strip():
         raise ConfigurationError("--token is empty: is the variable that should be there set?")

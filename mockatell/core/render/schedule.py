@@ -99,7 +99,7 @@ def _messages(schedule: Schedule, events: Sequence[Draft], *, ids: bool) -> Iter
         latest[key] = rank
         groups[key][1].append(_step(event) | _seconds("after", after) | told)
     for own, steps in groups.values():
-        yield from _message(own, steps) if ids else _message(_nameless(own), map(_nameless, steps))
+        yield from in_yaml(own, steps) if ids else in_yaml(_nameless(own), map(_nameless, steps))
 
 
 def _nameless(keys: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +157,8 @@ def _told(schedule: Schedule, index: int) -> dict[str, Any]:
     return {"delivery": said} if said else {}
 
 
-def _message(own: dict[str, Any], steps: Iterable[dict[str, Any]]) -> Iterator[str]:
+def in_yaml(own: dict[str, Any], steps: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The lines of one message: its own keys, and its steps, a line each."""
     steps = list(steps)
     if not steps:
         yield f"  - {flow(own)}"
