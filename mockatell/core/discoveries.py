@@ -77,17 +77,16 @@ def _raced(schedule: Schedule) -> Counter[tuple[int, int]]:
 
 def _arrivals(schedule: Schedule) -> Iterator[tuple[int, ...]]:
     """The orders in which the endpoint may get what is sent; retries come last."""
-    groups: dict[int, list[int]] = {}
-    missed = Counter(schedule.refused)
-    for event, group in zip(schedule.order, schedule.groups, strict=True):
-        arrived = groups.setdefault(group, [])
-        if missed[event]:
-            missed[event] = 0
-        else:
-            arrived.append(event)
-    again = (*schedule.refused, *schedule.lost)
-    for turned in product(*map(_turned, groups.values())):
-        yield (*(event for group in turned for event in group), *again)
+    firsts = dict(zip(reversed(schedule.order), reversed(range(len(schedule.order))), strict=True))
+    groups: dict[tuple[int, int], list[int]] = {}
+    for place, (event, group) in enumerate(zip(schedule.order, schedule.groups, strict=True)):
+        original = firsts[event] == place
+        missed = schedule.refused.count(event) * original
+        taken = schedule.lost.count(event) * original + 1
+        for retry in range(missed, missed + taken):
+            groups.setdefault((retry, group), []).append(event)
+    for turned in product(*(_turned(groups[moment]) for moment in sorted(groups))):
+        yield tuple(event for group in turned for event in group)
 
 
 def _turned(group: Sequence[int]) -> list[tuple[int, ...]]:

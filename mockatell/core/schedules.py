@@ -228,7 +228,8 @@ def simpler(schedule: Schedule) -> list[Schedule]:
     """What is one step smaller.
 
     An event, a copy or a fault less, a copy in place of a lost acknowledgement, a late delivery in
-    place of one that nobody answered, or two neighbours in order.
+    place of one that nobody answered, two neighbours in order, or one after the other, either way
+    round, in place of two at one moment.
     """
     places = range(len(schedule.order))
     steps = {
@@ -240,6 +241,7 @@ def simpler(schedule: Schedule) -> list[Schedule]:
         *(replace(schedule, lost=lost) for lost in _shorter(schedule.lost)),
         *(replace(schedule, refused=refused) for refused in _shorter(schedule.refused)),
         *(replace(schedule, races=races) for races in _shorter(schedule.races)),
+        *(_turned(schedule, place) for place in schedule.races),
     }
     smaller = (step for step in steps if step.order and step.size < schedule.size)
     return sorted(smaller, key=lambda step: step.size)
@@ -273,6 +275,13 @@ def _come_late(schedule: Schedule, event: int) -> Schedule:
     first = schedule.order.index(event)
     places = [at for at in range(len(schedule.order)) if at != first]
     return _at(replace(schedule, refused=_less(schedule.refused, event)), [*places, first])
+
+
+def _turned(schedule: Schedule, place: int) -> Schedule:
+    """The two that are sent at one moment, the later one first and on its own."""
+    places = [*range(place - 1), place, place - 1, *range(place + 1, len(schedule.order))]
+    turned = _at(schedule, places)
+    return replace(turned, races=tuple(at for at in turned.races if at != place))
 
 
 def _less(events: tuple[int, ...], event: int) -> tuple[int, ...]:

@@ -86,6 +86,10 @@ def test_what_nobody_answers_becomes_a_late_delivery():
     assert Schedule((1, 0)) in simpler(Schedule((0, 1), refused=(0,)))
 
 
+def test_one_after_the_other_is_simpler_than_both_at_one_moment():
+    assert {Schedule((0, 1)), Schedule((1, 0))} <= set(simpler(Schedule((0, 1), races=(1,))))
+
+
 def test_they_are_due_at_one_moment_when_all_have_happened():
     told = list(turns(Schedule((0, 2, 1, 1), races=(1, 3))))
     assert [(turn.due, turn.race) for turn in told] == [(2, 0), (2, 0), (3, 2), (3, 2)]
@@ -137,6 +141,11 @@ def test_in_words_and_as_a_test():
         (Schedule((1, 0, 0), races=(2,)), Schedule((0, 0), races=(1,)), True),
         (Schedule((0, 1), races=(1,)), Schedule((0, 0), races=(1,)), False),
         (Schedule((3, 2, 1, 0)), Schedule((3, 0)), True),
+        (Schedule((1, 0), refused=(0, 1)), Schedule((1, 0)), True),
+        (Schedule((0, 1), refused=(0, 1)), Schedule((1, 0)), False),
+        (Schedule((0, 1), refused=(0, 1), races=(1,)), Schedule((1, 0)), True),
+        (Schedule((0, 1), refused=(0,), lost=(0,)), Schedule((0, 1)), False),
+        (Schedule((0, 1), lost=(0, 0)), Schedule((0, 0, 0)), True),
     ],
 )
 def test_what_a_schedule_contains(schedule, small, does):
