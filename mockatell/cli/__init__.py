@@ -20,6 +20,8 @@ COMMANDS = {
     "load": "load",
     "check": "check",
     "explore": "explore",
+    "replay": "replay",
+    "record": "record",
     "serve": "serve",
     "healthcheck": "healthcheck",
     "report": "report",
@@ -28,7 +30,7 @@ COMMANDS = {
     "scenarios": "scenarios",
     "fidelity": "fidelity",
 }
-NETWORKED = frozenset({"run", "send", "load", "check", "explore", "serve"})
+NETWORKED = frozenset({"run", "send", "load", "check", "explore", "replay", "record", "serve"})
 INTERNAL, INTERRUPTED = 4, 130
 
 

@@ -86,9 +86,15 @@ class _Ears:
         if heard.channel == statuses.WHATSAPP:
             self._take("profile_name", at(event, "whatsapp", "profileName"))
             self.fields["referral"] = isinstance(at(event, "whatsapp", "referralInfo"), dict)
-        match heard.kind:
-            case "moText" if heard.channel == statuses.SMS:
-                self._network(at(event, "sms", "network"))
+        if self.fields.get("charset") == "UTF-8":  # as it is where nothing is said
+            del self.fields["charset"]
+        if heard.kind == "moText" and heard.channel == statuses.SMS:
+            self._network(at(event, "sms", "network"))
+        self._special(heard.kind, event)
+
+    def _special(self, kind: str, event: dict[str, Any]) -> None:
+        """What is not a text that stands by itself."""
+        match kind:
             case "moLocation":
                 self._latitude(event)
             case "moMedia":

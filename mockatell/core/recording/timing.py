@@ -8,6 +8,7 @@ after the rest would let expect, is told as late, by its timestamp.
 from __future__ import annotations
 
 from bisect import bisect_right
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def happened(talk: Sequence[Arrival], quickest: float) -> list[Happened]:
     ranked = sorted((_stamp(each, quickest), rank) for rank, each in enumerate(talk))
     soonest = _soonest(ranked)
     told: list[Happened] = []
-    latest = 0.0
+    latest = -inf
     for stamp, rank in ranked:
         arrival = talk[rank]
         overtaken = soonest[bisect_right(ranked, (stamp, len(talk)))] < rank

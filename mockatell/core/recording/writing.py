@@ -78,9 +78,11 @@ def _about(
     yield f"Recorded by mockatell record: {came}; numbers, names and texts replaced, {kept}."
     yield "Play it: mockatell run FILE --target URL"
     copies = sum(len(each.again) for each in recording.taken)
-    if copies or recording.retries:
-        retried = count(recording.retries, "retry", "retries")
-        yield f"{count(copies, 'duplicate')}, and {retried}, which are not played"
+    if copies:
+        yield f"{count(copies, 'duplicate')} among them: see `again`"
+    if recording.retries:
+        retries = count(recording.retries, "retry", "retries")
+        yield f"{retries} of what was not acknowledged: mockatell retries by itself"
     if recording.answers:
         yield f"answers: {', '.join(_answers(recording.answers))}"
     if said < len(told) or recording.left_out:
