@@ -43,10 +43,12 @@ class Happening(Frozen, frozen=True):
 
 def happenings(scenario: Scenario, seed: int) -> list[Happening]:
     """What happens in a scenario, faults apart, in order of time; to its first messages alone."""
-    known = {spec.to if spec.reply is None else spec.from_ for spec in scenario.messages}
-    names = _Names(frozenset(user for user in known if user))
-    coming = islice(lives(scenario, platform_of(scenario), seed), MOST_MESSAGES)
-    found = [each for arrival, life in coming for each in _of_life(arrival, life, names)]
+    names = _Names(scenario)
+    found = [
+        each
+        for at, life in _coming(scenario, seed)
+        for each in _of_life(at, life, names, life.number + 1)
+    ]
     return sorted(found, key=lambda each: (each.at, each.message))
 
 
@@ -57,13 +59,15 @@ def conversations(scenario: Scenario, seed: int) -> list[tuple[Draft, ...]]:
         scenario: A hundred messages of one sort are one conversation.
         seed: Draws what the scenario leaves to chance, for example which lifecycle.
     """
-    by_message: dict[int, list[Draft]] = {}
-    for each in happenings(scenario, seed):
-        by_message.setdefault(each.message, []).append(each.event)
     sorts: dict[tuple[object, ...], tuple[Draft, ...]] = {}
-    for events in by_message.values():
-        sorts.setdefault(tuple(map(_sort, events)), tuple(events))
+    for at, life in _coming(scenario, seed):
+        events = tuple(each.event for each in _of_life(at, life, _Names(scenario), 1))
+        sorts.setdefault(tuple(map(_sort, events)), events)
     return list(sorts.values())
+
+
+def _coming(scenario: Scenario, seed: int) -> Iterator[tuple[float, Life]]:
+    return islice(lives(scenario, platform_of(scenario), seed), MOST_MESSAGES)
 
 
 def told_schedule(happened: Iterable[Happening]) -> Schedule:
@@ -92,8 +96,8 @@ def _sort(event: Draft) -> object:
 class _Names:
     """Names for the ids that nobody gave."""
 
-    def __init__(self, known: frozenset[str]) -> None:
-        self._known = known
+    def __init__(self, scenario: Scenario) -> None:
+        self._known = {spec.to if spec.reply is None else spec.from_ for spec in scenario.messages}
         self._replies = count(1)
 
     def user(self, number: str) -> str | None:
@@ -108,15 +112,15 @@ def _named(drawn: str, name: str) -> str:
     return name if _DRAWN.fullmatch(drawn) else drawn
 
 
-def _of_life(now: float, life: Life, names: _Names) -> Iterator[Happening]:
+def _of_life(now: float, life: Life, names: _Names, number: int) -> Iterator[Happening]:
     while (due := life.next_due(now)) is not None:
         now = due
         step = life.steps[life.taken]
         life.taken += 1
-        yield Happening(now, life.number, _event(life, step, names), step.delivery)
+        yield Happening(now, life.number, _event(life, step, names, number), step.delivery)
 
 
-def _event(life: Life, step: Step, names: _Names) -> Draft:
+def _event(life: Life, step: Step, names: _Names, number: int) -> Draft:
     about = life.conversation
     is_reply = step.what == "reply"
     fields = {name: value for name, value in step.fields.items() if value is not None}
@@ -125,7 +129,6 @@ def _event(life: Life, step: Step, names: _Names) -> Draft:
         fields["message_id"] = names.reply(given)
     of_message = life.prompted and step.what != "typing"
     client = about.client_message_id
-    number = life.number + 1
     return Draft(
         _KINDS.get(step.what, str(step.name)),
         step.channel or about.channel,
