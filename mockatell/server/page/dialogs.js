@@ -45,14 +45,18 @@ export function frame(dialog, { title, body, submit, danger = false, closable = 
   dialog.replaceChildren(form);
 }
 
+let fields = 0;
+
 /** A labelled control; `hint` says what is not obvious. */
 export function field(label, control, { hint = "", wide = false } = {}) {
+  control.id = `field-${++fields}`;
+  if (hint) control.setAttribute("aria-describedby", `${control.id}-hint`);
   return el(
-    "label",
+    "div",
     { class: `field${wide ? " wide" : ""}` },
-    el("span", {}, label),
+    el("label", { htmlFor: control.id }, label),
     control,
-    hint && el("small", {}, hint),
+    hint && el("small", { id: `${control.id}-hint` }, hint),
   );
 }
 

@@ -38,8 +38,9 @@ export class Store {
     this.#tell("deliveries");
   }
 
+  /** Take messages, the newest first; those of the same millisecond keep that order. */
   addMessages(views) {
-    for (const view of views) this.messages.set(view.id, view);
+    for (const view of views.toReversed()) this.messages.set(view.id, view);
     this.#tell("messages");
   }
 

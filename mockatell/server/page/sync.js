@@ -2,7 +2,7 @@
 
 export const PAGE = 500; // deliveries in one request
 const PIECES = 3; // requests for deliveries at a time
-const SINGLY = 6; // messages fetched one by one; more come as the newest page
+const SINGLY = 6; // messages fetched one by one; more, and new ones, come as the newest page
 const SOONEST = 150; // ms between two rounds
 const LATEST = 4_000;
 
@@ -82,14 +82,12 @@ export class Sync {
   }
 
   async #talks() {
-    const ids = [...this.#messages];
+    const [known, unknown] = parted(this.#messages, (id) => this.store.messages.has(id));
     this.#messages.clear();
-    if (!ids.length) return;
-    const asked =
-      ids.length > SINGLY
-        ? [this.api.get("messages", { limit: PAGE })]
-        : ids.map((id) => this.#message(id));
-    this.store.addMessages((await Promise.all(asked)).flat());
+    const singly = known.length <= SINGLY;
+    const asked = singly ? known.map((id) => this.#message(id)) : [];
+    if (unknown.length || !singly) asked.push(this.api.get("messages", { limit: PAGE }));
+    if (asked.length) this.store.addMessages((await Promise.all(asked)).flat());
   }
 
   async #message(id) {
@@ -119,4 +117,10 @@ function cut(seqs) {
     else pieces.push([seq]);
   }
   return pieces;
+}
+
+function parted(all, is) {
+  const [yes, no] = [[], []];
+  for (const each of all) (is(each) ? yes : no).push(each);
+  return [yes, no];
 }
