@@ -31,7 +31,9 @@ EXPLORE = """$ mockatell explore receipts --most 300 \\
 @contextmanager
 def picture(name: str, command: str) -> Iterator[Console]:
     """A terminal whose output becomes `images/NAME.svg`; it fetches no font."""
-    terminal = Console(record=True, width=84, file=io.StringIO(), force_terminal=True)
+    terminal = Console(
+        record=True, width=84, file=io.StringIO(), force_terminal=True, highlight=False
+    )
     terminal.print(command, style="bold", highlight=False)
     yield terminal
     drawn = terminal.export_svg(title=f"mockatell {name}", unique_id=name)
