@@ -166,3 +166,5 @@ def _summary(explored: Explored) -> Iterator[str]:
     if explored.unconfirmed:
         once = count(explored.unconfirmed, "schedule")
         yield f"{once} ended otherwise once, and never again: not counted"
+    if explored.unseen:
+        yield f"the state could not be seen {count(explored.unseen, 'time')}: not counted"

@@ -140,6 +140,7 @@ class Experiment:
 
     Attributes:
         plays: How many schedules were played, references included.
+        unseen: Of how many the state could not be seen, although it can in order.
     """
 
     def __init__(self, company: Company, events: tuple[Draft, ...]) -> None:
@@ -149,6 +150,7 @@ class Experiment:
         self._references: dict[Events, Ending] = {}
         self._settled: set[Events] = set()
         self.plays = 0
+        self.unseen = 0
 
     def alone(self, seconds: float) -> list[tuple[Ending, tuple[Attempt, ...]] | None]:
         """How each event ends when it is all that comes, with its attempts.
@@ -207,8 +209,10 @@ class Experiment:
             if each is None:
                 continue
             ending = take.ending(each.attempts, each.sights)
-            if ending != self.reference(take.schedule.events):
-                found[at] = None if ending.unseen else ending
+            if ending.unseen:
+                self.unseen += 1
+            elif ending != self.reference(take.schedule.events):
+                found[at] = ending
             elif patient:  # it works on for longer than was seen
                 self._lag = max(self._lag, _MARGIN * (each.seen_after - self._lag - _PATIENCE))
         return found

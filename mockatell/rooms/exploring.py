@@ -69,6 +69,7 @@ class Explored(Frozen, frozen=True):
         coverage: Pairs of events that met, of those there are, by the way in which they met.
         discoveries: What breaks.
         unconfirmed: Schedules that broke once and never again.
+        unseen: Times that the state could not be seen, although it can in order.
         seconds: How long it took.
         interrupted: Whether it was ended early.
     """
@@ -80,6 +81,7 @@ class Explored(Frozen, frozen=True):
     coverage: dict[str, tuple[int, int]]
     discoveries: tuple[Discovery, ...]
     unconfirmed: int
+    unseen: int
     seconds: float
     interrupted: bool = False
 
@@ -147,6 +149,7 @@ class Exploration:
             coverage=total(search.coverage for search in searches),
             discoveries=tuple(self._discoveries.values()),
             unconfirmed=self._unconfirmed,
+            unseen=sum(search.experiment.unseen for search in searches),
             seconds=monotonic() - self._begun,
             interrupted=interrupted,
         )

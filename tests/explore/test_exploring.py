@@ -115,12 +115,18 @@ class TestMissingEvidence:
         with pytest.raises(mockatell.ConfigurationError, match="same before the conversation"):
             mockatell.explore(blank, app=app, state=lambda _: 1, **FEW)
 
-    def test_a_look_that_fails_now_and_then_is_no_finding(self, two, make):
-        ticks = count(1)
-        app = make()
-        app.sees = lambda known: 1 / 0 if next(ticks) % 7 == 0 else known
-        explored = mockatell.explore(two, app=app, **FEW | {"most": 20})
+    def test_what_cannot_be_seen_is_no_finding_but_is_counted(self, two, make, takes):
+        def take(state, event):
+            undone = event.get("status") == "DEVICE_ACK" and event["messageId"] in state
+            takes["last"](state, event)
+            if undone:
+                state[event["messageId"]]["undone"] = True
+
+        app = make(take)
+        app.sees = lambda known: 1 / 0 if "undone" in known else known
+        explored = mockatell.explore(two, app=app, **FEW | {"most": 30})
         assert explored.discoveries == ()
+        assert explored.unseen > 0
 
     @pytest.mark.parametrize("wrong", [{"budget": 0}, {"most": 0}, {"budget": "soon"}])
     def test_what_makes_no_sense(self, two, make, wrong):
