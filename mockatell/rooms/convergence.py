@@ -15,7 +15,8 @@ from mockatell.core.differences import shown
 from mockatell.core.drafts import Draft
 from mockatell.core.endings import Finding, explained
 from mockatell.core.retry import policies
-from mockatell.core.schedules import Leeway, Schedule, checked, simplest_first, smallest
+from mockatell.core.schedules import Leeway, Schedule, checked, simplest_first
+from mockatell.core.shrinking import smallest
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen, Outcome
 from mockatell.rng import Purpose, Stream

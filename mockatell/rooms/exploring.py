@@ -9,22 +9,21 @@ over, so that one bug does not hide the others.
 from __future__ import annotations
 
 import math
-from itertools import islice
-from math import comb, factorial, perm
 from typing import TYPE_CHECKING, Final
 
-from mockatell.core.coverage import Coverage, total
-from mockatell.core.discoveries import Discovery, contains
+from mockatell.core.coverage import total
+from mockatell.core.discoveries import Discovery
 from mockatell.core.endings import Finding
-from mockatell.core.schedules import Leeway, in_order, of_length, simpler
+from mockatell.core.schedules import Leeway, in_order
+from mockatell.core.shrinking import simpler
 from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
-from mockatell.rooms import searching
+from mockatell.rooms.candidates import Search
 from mockatell.rooms.experiment import Experiment
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from mockatell.core.drafts import Draft
     from mockatell.core.endings import Ending
@@ -34,10 +33,7 @@ if TYPE_CHECKING:
 
 MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
 _SIMPLE: Final = 0.6  # of the budget: the share for the simplest schedules
-_LARGEST: Final = 20_000  # schedules of one length; more are left to Hypothesis
 _PER_LANE: Final = 4  # schedules in a batch
-_DRAWN: Final = 200  # examples that Hypothesis draws at once
-_IDLE: Final = 3  # times that it may draw nothing new
 _FEW, _MANY = 4, 19  # runs that confirm a finding: as many if it always breaks, or never mind
 _SURE: Final = 0.05  # the chance that shrinking takes a flaky schedule for a sound one
 _MOST_TRIES: Final = 10
@@ -116,7 +112,7 @@ class Exploration:
         self._begun = monotonic()
         self._retries = retries
         self._conversations = conversations
-        self._searches: list[_Search] = []
+        self._searches: list[Search] = []
         self._discoveries: dict[object, Discovery] = {}
         self._pending: Discovery | None = None
         self._unconfirmed = 0
@@ -183,7 +179,7 @@ class Exploration:
                 reference = experiment.begin(self._left) if taken else None
             if reference is not None:
                 stream = Stream(self._company.seed, Purpose.SEARCH, len(self._searches))
-                self._searches.append(_Search(experiment, self._leeway(taken), stream))
+                self._searches.append(Search(experiment, self._leeway(taken), stream))
             self._told(self.so_far())
 
     def _taken(self, events: tuple[Draft, ...]) -> tuple[Draft, ...]:
@@ -237,7 +233,7 @@ class Exploration:
                 if self._used >= 1:
                     break
 
-    def _look_into(self, search: _Search, schedule: Schedule, ending: Ending) -> None:
+    def _look_into(self, search: Search, schedule: Schedule, ending: Ending) -> None:
         """Make a schedule that broke a discovery, if it is one."""
         if search.explains(schedule):
             return
@@ -285,87 +281,6 @@ class Exploration:
     def _keep(self, discovery: Discovery) -> None:
         if self._discoveries.setdefault(discovery.kind, discovery) is discovery:
             self._told(self.so_far())
-
-
-class _Search:
-    """The search in one conversation.
-
-    Args:
-        experiment: Has the conversation.
-        leeway: How far its schedules go.
-        stream: What Hypothesis draws from.
-    """
-
-    def __init__(self, experiment: Experiment, leeway: Leeway, stream: Stream) -> None:
-        self.experiment = experiment
-        self.coverage = Coverage(leeway)
-        self.known: list[Schedule] = []
-        self.tried = 0
-        self.exhausted = False
-        self.searched = False
-        self._leeway = leeway
-        self._random = stream.as_random()
-        self._met: set[Schedule] = set()
-        self._simple = self._simplest()
-        self._drawn: Iterator[Schedule] = self._draw()
-
-    def batch(self, size: int, *, simple: bool) -> list[Schedule]:
-        """The next schedules that could show something new; none when there are no more."""
-        found = list(islice(self._new(self._simple), size)) if simple else []
-        return found or list(islice(self._new(self._drawn), size))
-
-    def judged(
-        self, schedules: Sequence[Schedule], seconds: float
-    ) -> Iterator[tuple[Schedule, Ending]]:
-        """Those that end otherwise than in order, and how."""
-        for schedule in schedules:
-            self.coverage.add(schedule)
-        self.tried += len(schedules)
-        endings = self.experiment.endings(schedules, seconds)
-        for schedule, ending in zip(schedules, endings, strict=True):
-            if ending is not None:
-                yield schedule, ending
-
-    def explains(self, schedule: Schedule) -> bool:
-        """Whether what is known to break is a part of this schedule."""
-        return any(contains(schedule, small) for small in self.known)
-
-    def _new(self, schedules: Iterator[Schedule]) -> Iterator[Schedule]:
-        for schedule in schedules:
-            if schedule not in self._met and not self.explains(schedule):
-                self._met.add(schedule)
-                yield schedule
-
-    def _simplest(self) -> Iterator[Schedule]:
-        for callbacks in range(1, self._leeway.events + 2):
-            if _many(self._leeway.events, callbacks) > _LARGEST:
-                return
-            yield from of_length(self._leeway, callbacks)
-        self.exhausted = True
-
-    def _draw(self) -> Iterator[Schedule]:
-        """What Hypothesis draws, until it draws nothing new any more."""
-        if not searching.is_there():
-            return
-        self.searched = True
-        idle = 0
-        while idle < _IDLE:
-            before = len(self._met)
-            drawn: list[Schedule] = []
-            searching.search(
-                self._leeway,
-                lambda each, drawn=drawn: bool(drawn.append(each)),  # type: ignore[misc]
-                most=_DRAWN,
-                random=self._random,
-            )
-            yield from drawn
-            idle = idle + 1 if len(self._met) == before else 0
-
-
-def _many(events: int, callbacks: int) -> int:
-    """At most so many of the simplest schedules take so many requests."""
-    copies = comb(events, callbacks - 1) * factorial(callbacks - 1) * (callbacks - 1)
-    return perm(events, callbacks) + copies * callbacks
 
 
 def _refusal(attempts: Sequence[Attempt]) -> str:

@@ -18,11 +18,10 @@ from mockatell.core.schedules import (
     deliveries,
     fitted,
     in_order,
-    simpler,
     simplest_first,
-    smallest,
     turns,
 )
+from mockatell.core.shrinking import simpler, smallest
 from mockatell.errors import ConfigurationError
 from mockatell.model import Callback, Cause, Conduct, Role
 

@@ -16,11 +16,10 @@ from mockatell.core.schedules import (
     Schedule,
     deliveries,
     fitted,
-    simpler,
     simplest_first,
-    smallest,
     turns,
 )
+from mockatell.core.shrinking import simpler, smallest
 from mockatell.model import Callback, Role
 
 FOUR = conversation(message_id="m1", client_message_id="c1", reply="Yes")
