@@ -173,9 +173,10 @@ class Endpoint:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 lines = head.decode().split("\r\n")
-                length = next(v for k, _, v in (each.partition(": ") for each in lines)
-                              if k == "Content-Length")  # fmt: skip
-                self.requests.append((lines, await reader.readexactly(int(length))))
+                fields = dict(each.partition(": ")[::2] for each in lines[1:])
+                body = await reader.readexactly(int(fields.get("Content-Length", 0)))
+                if lines[0].startswith("POST"):
+                    self.requests.append((lines, body))
                 writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 2\r\n\r\nok" % self.status)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
