@@ -23,13 +23,13 @@ class WholeFile:
 
     def __init__(self, path: str, *, overwrite: bool) -> None:
         self._path = Path(path)
-        self._draft = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         if not self._path.parent.is_dir():
             raise ConfigurationError(f"{path}: there is no folder {self._path.parent}")
         if self._path.is_dir():
-            raise ConfigurationError(f"{path} is a folder: give a file's name")
+            raise ConfigurationError(f"{path!r} is a folder: give a file's name")
         if self._path.exists() and not overwrite:
             raise ConfigurationError(f"{path} is there already: give another name, or --overwrite")
+        self._draft = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         self._put(b"")
         self._draft.unlink()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 MOST_BODIES: Final = 20_000
-MOST_BYTES: Final = 4 * 1024 * 1024  # of what is kept of them; a scenario has at most one
+MOST_BYTES: Final = 8 * 1024 * 1024  # of what is kept of them; a scenario has at most one
 _MOST_COPIES: Final = 100
 _MOST_ODD: Final = 200
 _SUCCESS: Final = range(200, 300)

@@ -20,6 +20,8 @@ SLACK: Final = 2.0
 """Seconds after the quickest one that a callback may come without being late."""
 
 _SECOND_MS: Final = 1000
+_ABSURDLY_EARLY: Final = 600.0
+_ABSURDLY_LATE: Final = 7 * 86_400.0  # no schedule that is known retries for so long
 
 
 class Arrival(NamedTuple):
@@ -54,9 +56,15 @@ class Happened(NamedTuple):
 
 
 def offset(arrivals: Iterable[Arrival]) -> float:
-    """Seconds from a timestamp to the arrival of the callback that came the quickest."""
-    known = (a.at - a.event.timestamp / 1000 for a in arrivals if a.event.timestamp is not None)
-    return min(known, default=0.0)
+    """Seconds from a timestamp to the arrival of the callback that came the quickest.
+
+    One that seems to have come from far in the future has a wrong timestamp, and does not count.
+    """
+    known = sorted(
+        a.at - a.event.timestamp / 1000 for a in arrivals if a.event.timestamp is not None
+    )
+    usual = known[len(known) // 2] if known else 0.0
+    return next((each for each in known if each >= usual - _ABSURDLY_EARLY), 0.0)
 
 
 def happened(talk: Sequence[Arrival], quickest: float) -> list[Happened]:
@@ -96,4 +104,5 @@ def _stamp(arrival: Arrival, quickest: float) -> float:
     if at_ms is None:
         return arrival.at
     whole = arrival.event.is_reply and at_ms % _SECOND_MS == 0
-    return min(arrival.at, (at_ms + (_SECOND_MS - 1) * whole) / 1000 + quickest)
+    stamp = (at_ms + (_SECOND_MS - 1) * whole) / 1000 + quickest
+    return arrival.at if arrival.at - stamp > _ABSURDLY_LATE else min(arrival.at, stamp)
