@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
 
+import mockatell
 from mockatell.cli.load_options import Rate, Stages, replay
 from mockatell.cli.loading import play, write_all
 from mockatell.cli.options import (
@@ -32,6 +34,12 @@ from mockatell.shell.addresses import addresses
 
 if TYPE_CHECKING:
     from mockatell.rooms.load import Load
+
+
+def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(Path(mockatell.__file__).with_name("locustfile.py"))
+        ctx.exit()
 
 
 @click.command("load", short_help="Play a scenario at a rate you choose.")
@@ -65,6 +73,8 @@ if TYPE_CHECKING:
 @option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
         help="What to print.")  # fmt: skip
 @option("--quiet", "-q", is_flag=True, help="No progress on the terminal.")
+@click.option("--locustfile", is_flag=True, is_eager=True, expose_value=False, callback=_locustfile,
+              help="Print the path of the file that Locust takes with -f, and exit.")  # fmt: skip
 def command(
     scenario: str,
     target: str | None,
