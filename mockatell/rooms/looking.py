@@ -99,7 +99,7 @@ class Eyes:
         """The state of every message, and why it could not be seen."""
         seen: dict[str, Any] = {}
         unseen: list[str] = []
-        for subject in subjects(_happened(cast, callbacks)):
+        for subject in subjects(happened(cast, callbacks)):
             try:
                 state = self._pick(cast.plain(self._see(subject)))
             except _UnseenError as error:
@@ -138,7 +138,7 @@ class _UnseenError(Exception):
     """A look at the state that saw nothing; what it says is compared in its place."""
 
 
-def _happened(cast: Cast, callbacks: Sequence[Callback]) -> Iterator[Delivery]:
+def happened(cast: Cast, callbacks: Sequence[Callback]) -> Iterator[Delivery]:
     """The truth: every event once, by the message that it is about."""
     numbers: dict[str, int] = {}
     for rank, (event, callback) in enumerate(zip(cast.events, callbacks, strict=True)):

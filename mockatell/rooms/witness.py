@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from mockatell.core.oracle import NOT_FOUND, questions, subjects
 from mockatell.core.scenario.urls import masked
-from mockatell.core.schedules import GAP
-from mockatell.model import Cause, Delivery, Frozen
+from mockatell.model import Frozen
+from mockatell.rooms.looking import happened
 from mockatell.rooms.theatre import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mockatell.clickatell.standin import SentMessage
     from mockatell.core.casting import Cast
@@ -152,15 +152,7 @@ class _Outbox:
 
 
 def _subjects(cast: Cast, callbacks: Sequence[Callback]) -> list[Subject]:
-    return subjects(_happened(cast, callbacks))
-
-
-def _happened(cast: Cast, callbacks: Sequence[Callback]) -> Iterator[Delivery]:
-    """The truth: every event once, by the message that it is about."""
-    numbers: dict[str, int] = {}
-    for rank, (event, callback) in enumerate(zip(cast.events, callbacks, strict=True)):
-        number = numbers.setdefault(event.message_id or f" {rank}", len(numbers))
-        yield Delivery(0, rank * GAP, Cause.ORIGINAL, callback, rank, conversation=number)
+    return subjects(happened(cast, callbacks))
 
 
 def _invisible(sight: Sight) -> str:
