@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+NAMES = sorted(tests.parent.name for tests in EXAMPLES.glob("*/test_callbacks.py"))
 EXPLAINED = {
     "test_a_reply_that_comes_twice_is_answered_once": (
         "  #1 moText of message * to the reply endpoint",
