@@ -349,7 +349,8 @@ def test_a_lost_acknowledgement_is_a_half_closed_connection(play, exchange):
 
     async def script(talk):
         await talk.request()
-        ends.append(await talk.reader.read())
+        if not ends:
+            ends.append(await talk.reader.read())
         await talk.say(OK)
 
     async def act(pool, landings, server):

@@ -127,9 +127,9 @@ class LoadDriver:
         due = self._agenda.next_due(self._until)
         overdue = due is not None and due <= now
         self._full = overdue and self._in_flight >= self._most
-        if self._full:  # a landing turns on
-            return
-        if overdue:
+        if self._full:  # a landing turns on, or the end
+            self._wake_at(self._until, now)
+        elif overdue:
             self._turn_soon()
         elif self._until == math.inf and self._agenda.drawn:
             self._offering.set_result(None)
@@ -153,7 +153,8 @@ class LoadDriver:
 
     def _wake_at(self, due: float, now: float) -> None:
         self._wakes_at = due
-        self._alarm.set(max(due - now, SOONEST))
+        if due < math.inf:
+            self._alarm.set(max(due - now, SOONEST))
 
     def _turn_soon(self) -> None:
         if not self._to_turn:
@@ -197,14 +198,15 @@ class LoadDriver:
             self._tally.left((each for group in left for each in group), uncounted=due is not None)
 
     async def _tick_on(self) -> None:
-        never = asyncio.Event()
+        never, second = asyncio.Event(), 0.0
         while True:
-            second = math.floor(self._clock.now()) + 1.0
+            second = max(second, math.floor(self._clock.now())) + 1.0
             await self._clock.wait_for(never, second)
-            self._tick()
+            self._tick(second)
 
-    def _tick(self) -> None:
-        now, used = self._clock.now(), self._busy()
+    def _tick(self, second: float = 0.0) -> None:
+        """Tell that time has come so far; a wait may end a moment before its `second`."""
+        now, used = max(self._clock.now(), second), self._busy()
         share = (used - self._used) / max(now - self._ticked_at, 1e-9)
         self._ticked_at, self._used = now, used
         self._tally.tick(now, share)
