@@ -435,6 +435,16 @@ def test_closing_tells_nobody_and_leaves_nothing(play, exchange):
     assert play(script, act, timeout=20.0) == []
 
 
+def test_closing_at_once_waits_for_nothing(play, exchange, always):
+    async def act(pool, landings, _server):
+        pool.send(exchange())
+        async with asyncio.timeout(5):
+            await pool.aclose()
+        return landings.all
+
+    assert play(always(), act) == []
+
+
 def test_answers_that_are_known_are_few(ask, exchange):
     async def script(talk):
         count = 0

@@ -167,8 +167,15 @@ class Pool:
         self._lanes.add(lane)
         task = lane.connecting = self._loop.create_task(self._connect(lane, way.destination))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        # Not in the task itself: one that is cancelled before it has begun does nothing at all.
+        task.add_done_callback(lambda _: self._tried(lane, task))
         return lane
+
+    def _tried(self, lane: FastLane, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        lane.connecting = None
+        if not lane.connected:
+            self.gone(lane)
 
     async def _connect(self, lane: FastLane, to: Destination) -> None:
         try:
@@ -183,10 +190,6 @@ class Pool:
             lane.fail(Trouble.NO_SOCKET, str(error))
         except OSError as error:
             lane.fail(*words.while_laying(error, secure=to.tls is not None))
-        finally:
-            lane.connecting = None
-            if not lane.connected:
-                self.gone(lane)
 
     async def _reach(self, lane: FastLane, to: Destination) -> None:
         sock = await reach(to.found or to.location)
