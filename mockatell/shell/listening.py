@@ -30,7 +30,7 @@ def bind(host: str, port: int) -> socket.socket:
         )
         family, _, _, _, address = found[0]
         both = family == socket.AF_INET6 and ipaddress.ip_address(address[0]).is_unspecified
-        return socket.create_server(
+        listener = socket.create_server(
             address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both
         )
     except (socket.gaierror, UnicodeError):
@@ -40,6 +40,10 @@ def bind(host: str, port: int) -> socket.socket:
         if reason is None:
             reason = "--host {host} --port {port}: " + os.strerror(error.errno or 0)
         raise ConfigurationError(reason.format(host=host, port=port)) from None
+    # Its connections inherit this. An answer's head and body are two writes: with Nagle's
+    # algorithm the second waits for the client's delayed acknowledgement, 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def on_loopback(listener: socket.socket) -> bool:
