@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     SEARCH = 8
     SEND_API = 9
     CHECK = 10
+    COMPARISON = 11
     RECORD = 11
 
 

@@ -1,0 +1,81 @@
+"""Two loads, one against the other, as text and as JSON."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mockatell.core.render.sentences import TITLES
+from mockatell.core.render.text import STYLES, WIDTH
+from mockatell.core.report import Verdict
+from mockatell.core.scenario.units import format_seconds, format_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockatell.core.load.compare import Comparison, Difference
+
+_LOOKS: Final = {"better": "green", "worse": "red", "same": "", "unclear": "yellow"}
+_SENTENCES: Final = {
+    Verdict.BROKEN: "It got worse.",
+    Verdict.HELD: "Nothing is shown to have got worse.",
+    Verdict.MISSING_EVIDENCE: "The two cannot be compared.",
+}
+_TEST: Final = (
+    "Compared are seconds, not attempts: 95 % intervals of the change by a block bootstrap; "
+    "better or worse only where the whole interval is beyond 5 % (failures: 0.5 points)."
+)
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """It, without colours."""
+    out = io.StringIO()
+    show_comparison(comparison, Console(file=out, width=WIDTH, color_system=None))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """Its fields, and the exit code."""
+    document = {**msgspec.structs.asdict(comparison), "exit_code": comparison.exit_code}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def show_comparison(comparison: Comparison, console: Console) -> None:
+    """Print it: the verdict first."""
+    title = Text(TITLES[comparison.verdict], style=STYLES[comparison.verdict])
+    console.print(Group(title, Text(_SENTENCES[comparison.verdict]), *map(Text, comparison.notes)))
+    if comparison.differences:
+        console.print(Padding(_table(comparison), (1, 0, 1, 0)))
+        console.print(Text(_TEST, style="dim"))
+
+
+def _table(comparison: Comparison) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for name in ("", "before", "after", "change", "95 % interval", ""):
+        table.add_column(name, justify="right" if name else "left")
+    for each in comparison.differences:
+        values = (_value(each, each.before), _value(each, each.after), _change(each, each.change))
+        interval = f"{_change(each, each.low)} to {_change(each, each.high)}"
+        finding = Text(each.finding, style=_LOOKS[each.finding])
+        table.add_row(each.name, *values, interval, finding)
+    return table
+
+
+def _value(difference: Difference, value: float) -> str:
+    told: Callable[[float], str] = "{:,.4g}".format
+    if difference.share:
+        told = format_share
+        value = float(f"{value:.3g}")
+    elif difference.name.startswith("latency"):
+        told = format_seconds
+    return told(value)
+
+
+def _change(difference: Difference, change: float) -> str:
+    return f"{100 * change:+.2f}pt" if difference.share else f"{change:.3g}x"
