@@ -10,6 +10,7 @@ from mockatell.rooms.sidecar.waiting import Scope, Waiters
 from mockatell.server import serving as served
 from mockatell.server.answers import send_answer, text_answer
 from mockatell.server.ending import Ending
+from mockatell.shell.listening import bind
 
 CROWD = 1000
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -30,7 +31,7 @@ class Small:
 
 async def with_server(talk):
     """Serve the small app on this loop for as long as `talk(port)` takes."""
-    listener = served.bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     server = served.Server(Small(), grace=1)
     running = asyncio.ensure_future(server.serve([listener]))
     try:
