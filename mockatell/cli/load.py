@@ -10,6 +10,7 @@ import click
 from msgspec.structs import replace
 
 import mockatell
+from mockatell.cli.load_metrics import Listen, exposed
 from mockatell.cli.load_options import Rate, Stages, replay
 from mockatell.cli.loading import play, write_all
 from mockatell.cli.options import (
@@ -23,17 +24,27 @@ from mockatell.cli.options import (
     targets,
 )
 from mockatell.cli.output import LOAD_ENDINGS, console, format_of
-from mockatell.core.load.guard import require_permission, told
+from mockatell.core.load.effects import Ledger, LedgerTally
+from mockatell.core.load.guard import MOST_RATE, require_permission, told
 from mockatell.core.load.report import reported
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.text import show
+from mockatell.core.scenario.units import MAX_RATE
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
+from mockatell.rng import chosen_seed
+from mockatell.shell.accounts import Accounts
 from mockatell.shell.addresses import addresses
+from mockatell.shell.clock import RealClock
 
 if TYPE_CHECKING:
-    from mockatell.rooms.load import Load
+    from mockatell.cli.load_metrics import Gauges
+    from mockatell.core.load.report import LoadReport
+    from mockatell.core.load.result import LoadResult
+    from mockatell.core.load.thresholds import Threshold
+    from mockatell.core.scenario.spec import Scenario
+    from mockatell.rooms.load import Load, LoadSettings
 
 
 def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
@@ -64,6 +75,15 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 @option("--threshold", "thresholds", multiple=True, metavar="CLAUSE",
         help="As in 'p(99) < 250ms' or 'acknowledged >= 99.9%'; exit 1 where it fails. "
         "Repeatable.")  # fmt: skip
+@option("--find-limit", "finding", is_flag=True,
+        help="Search for the highest rate that meets the thresholds: from --rate on, each step "
+        "for --duration.  [default: 100/s, 5s]")  # fmt: skip
+@option("--receiver-count", "receiver", metavar="URL",
+        help="Your endpoint's own account of its effects, a number or JSON: asked before and "
+        "after, and compared with what was acknowledged.")  # fmt: skip
+@option("--settle", type=DURATION, default="5s", show_default=True,
+        help="How long after the load effects may still come.")  # fmt: skip
+@option("--prometheus", type=Listen(), help="Serve /metrics there meanwhile.")
 @option("--report", "reports", multiple=True, metavar="FILE",
         help="Write a report: .html, .json, .csv, .xml (JUnit) or .txt. Repeatable.")  # fmt: skip
 @option("--save", metavar="FILE", help="Write the result as JSON, for `mockatell report`.")
@@ -91,10 +111,14 @@ def command(
     overrides: tuple[str, ...],
     grace: float,
     thresholds: tuple[str, ...],
+    receiver: str | None,
+    settle: float,
+    prometheus: tuple[str, int] | None,
     reports: tuple[str, ...],
     save: str | None,
     output: str,
     *,
+    finding: bool,
     own: bool,
     quiet: bool,
 ) -> None:
@@ -124,16 +148,85 @@ def command(
         grace=grace,
     )
     again = replay(scenario, urls, settings, overrides, thresholds)
-    load = room.Load(loaded(scenario, overrides), replace(settings, replay=again))
-    _guarded(load, own=own)
-    result = play(load, quiet=quiet)
-    report = reported(result, judged(asked, result))
+    settings = replace(settings, replay=again)
+    read = loaded(scenario, overrides)
+    with exposed(prometheus) as gauges:
+        if finding:
+            report = _search(read, settings, asked, gauges, own=own, quiet=quiet)
+        else:
+            verified = (receiver, settle) if receiver else None
+            report = _once(read, settings, asked, gauges, verified, own=own, quiet=quiet)
     if output == "json":
         click.echo(LOAD_FORMATS["json"](report), nl=False)
     else:
         show(report, console(stderr=False))
     write_all(report, {**formats, **({save: "json"} if save else {})})
     sys.exit(report.exit_code)
+
+
+def _once(
+    scenario: Scenario,
+    settings: LoadSettings,
+    asked: tuple[Threshold, ...],
+    gauges: Gauges,
+    verified: tuple[str, float] | None,
+    *,
+    own: bool,
+    quiet: bool,
+) -> LoadReport:
+    """One load, and where it is asked for, what the receiver says that it did."""
+    ledger = Ledger(by_message=True)
+    tally = LedgerTally(ledger) if verified else None
+    load = _room().Load(scenario, settings, tally)
+    _guarded(load, own=own)
+    if verified is None:
+        result = play(load, gauges, quiet=quiet)
+        return reported(result, judged(asked, result))
+    url, settle = verified
+    accounts = Accounts(url, RealClock())
+    result = play(load, gauges, quiet=quiet)
+    found = accounts.compare(ledger, result.totals.cut, settle)
+    return reported(result, judged(asked, result), found)
+
+
+def _search(
+    scenario: Scenario,
+    settings: LoadSettings,
+    asked: tuple[Threshold, ...],
+    gauges: Gauges,
+    *,
+    own: bool,
+    quiet: bool,
+) -> LoadReport:
+    """One load after the other, for the highest rate that meets the thresholds.
+
+    Raises:
+        ConfigurationError: The load is asked for in a way that has no rate.
+    """
+    from mockatell.rooms.finding_limit import DEFAULT_THRESHOLDS, FIRST_RATE, STEP, find_limit
+
+    if settings.stages or settings.concurrency:
+        raise ConfigurationError("--find-limit chooses the rate: leave --stages, --concurrency out")
+    first = settings.rate or FIRST_RATE
+    settings = replace(
+        settings,
+        rate=first,
+        duration=settings.duration or STEP,
+        seed=chosen_seed(settings.seed, scenario.seed),
+        replay=f"{settings.replay} --find-limit",
+    )
+    room = _room()
+    _guarded(room.Load(scenario, settings), own=own)
+    asked = asked or DEFAULT_THRESHOLDS
+
+    def at(rate: float) -> LoadResult:
+        if not quiet:
+            console(stderr=True).print(f"{rate:,g}/s", markup=False)
+        return play(room.Load(scenario, replace(settings, rate=rate)), gauges, quiet=quiet)
+
+    most = MAX_RATE if own else MOST_RATE
+    result, steps = find_limit(at, asked, first=first, most=most)
+    return reported(result, judged(asked, result), steps=steps)
 
 
 def _room() -> Any:

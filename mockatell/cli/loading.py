@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from mockatell.cli.load_metrics import Gauges
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import LoadResult, Snapshot
     from mockatell.rooms.load import Load
 
 
-EVERY = 5.0  # seconds between two plain lines
-REDRAWN = 1.0  # seconds between two live views: drawing one takes time from the load
+LINE_EVERY = 5  # seconds between two plain lines
 
 
-def play(load: Load, *, quiet: bool) -> LoadResult:
-    """Play a load; the first Ctrl-C or SIGTERM begins nothing more, a second one waits no more."""
+def play(load: Load, gauges: Gauges, *, quiet: bool) -> LoadResult:
+    """Play a load; the first Ctrl-C or SIGTERM begins nothing more, a second one waits no more.
+
+    Args:
+        load: The load.
+        gauges: Told every second how it stands.
+        quiet: Whether nothing is to be said of it meanwhile.
+    """
     from mockatell.rooms.load import new_loop
     from mockatell.shell.drivers.asynchronous import Stop
 
@@ -38,9 +44,9 @@ def play(load: Load, *, quiet: bool) -> LoadResult:
         stop = Stop()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop)
-        if quiet:
-            return await load.play(stop)
-        watching = asyncio.ensure_future(_watch(load, console(stderr=True)))
+        watching = asyncio.ensure_future(
+            _watch(load, gauges, None if quiet else console(stderr=True))
+        )
         try:
             return await load.play(stop)
         finally:
@@ -51,22 +57,25 @@ def play(load: Load, *, quiet: bool) -> LoadResult:
         return runner.run(interruptible())
 
 
-async def _watch(load: Load, where: Console) -> None:
+async def _watch(load: Load, gauges: Gauges, where: Console | None) -> None:
     """Say how a load stands: live on a terminal, in a line now and then off it."""
-    if not where.is_terminal:
-        async for snapshot in _snapshots(load, EVERY):
-            where.print(line(snapshot), markup=False, soft_wrap=True)
+    if where is None or not where.is_terminal:
+        async for turn, snapshot in _snapshots(load, gauges):
+            if where is not None and turn % LINE_EVERY == 0:
+                where.print(line(snapshot), markup=False, soft_wrap=True)
         return
     with Live(console=where, auto_refresh=False, transient=True) as live:
-        async for snapshot in _snapshots(load, REDRAWN):
+        async for _, snapshot in _snapshots(load, gauges):
             live.update(panel(snapshot, load.offer.duration), refresh=True)
 
 
-async def _snapshots(load: Load, every: float) -> AsyncIterator[Snapshot]:
+async def _snapshots(load: Load, gauges: Gauges) -> AsyncIterator[tuple[int, Snapshot]]:
+    """How it stands, second by second: looking takes time from the load."""
     clock, never = RealClock(), asyncio.Event()
-    for turn in count(1):
-        await clock.wait_for(never, turn * every)
-        yield load.now()
+    for second in count(1):
+        await clock.wait_for(never, second)
+        gauges.snapshot = load.now()
+        yield second, gauges.snapshot
 
 
 def write_all(report: LoadReport, formats: Mapping[str, str]) -> None:

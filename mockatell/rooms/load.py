@@ -94,6 +94,7 @@ class Load:
     Args:
         scenario: Its messages are the traffic's mix.
         settings: How much of it.
+        tally: What counts it.
 
     Attributes:
         offer: How the load was asked for, defaults filled in.
@@ -104,7 +105,9 @@ class Load:
             descriptors.
     """
 
-    def __init__(self, scenario: Scenario, settings: LoadSettings) -> None:
+    def __init__(
+        self, scenario: Scenario, settings: LoadSettings, tally: Tally | None = None
+    ) -> None:
         self.settings = settings
         self.seed = chosen_seed(settings.seed, scenario.seed)
         self.endpoints = resolve_endpoints(
@@ -119,7 +122,7 @@ class Load:
         self.offer = offered(settings)
         self.scenario = self._traffic(scenario)
         self.secrets = Secrets.of(scenario, self.endpoints.values())
-        self._tally = Tally()
+        self._tally = tally or Tally()
         self._clock = RealClock()
 
     def now(self) -> Snapshot:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mockatell.core.load.tally import Tally
 from mockatell.errors import InputError
 from mockatell.model import Frozen, Outcome, Trouble
 
@@ -63,6 +64,10 @@ class Verification(Frozen, frozen=True):
         wrong += [(self.doubled, "doubled: more effects than callbacks")]
         return f"{'; '.join(f'{number:,} {what}' for number, what in wrong if number)}."
 
+    def unsaid(self, why: str) -> Verification:
+        """The same, when nothing can be said after all."""
+        return Verification(self.acknowledged, self.possible, missing=why)
+
 
 class Ledger:
     """Which callbacks a receiver acknowledged, and which it may have processed.
@@ -110,6 +115,19 @@ class Ledger:
     def messages(self) -> Mapping[str, list[int]]:
         """By message id: different callbacks acknowledged, and possible."""
         return self._messages or {}
+
+
+class LedgerTally(Tally):
+    """A tally that enters every attempt in a ledger, too."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._ledger = ledger
+
+    def ended(self, attempt: Attempt) -> None:
+        """An attempt is over."""
+        super().ended(attempt)
+        self._ledger.add(attempt)
 
 
 def compared(ledger: Ledger, before: Account, after: Account, cut: int = 0) -> Verification:

@@ -17,7 +17,7 @@ End = Literal["met", "failed", "generator"]
 
 
 class Step(Frozen, frozen=True):
-    """One load of a search.
+    """One load of a search; one that says nothing is made twice.
 
     Args:
         rate: Callbacks a second.
@@ -53,19 +53,23 @@ def best(steps: tuple[Step, ...]) -> Step | None:
 
 
 def ceiling(steps: tuple[Step, ...]) -> Step | None:
-    """The lowest step that did not; None: all did."""
-    return min((s for s in steps if s.end != "met"), key=lambda s: s.rate, default=None)
+    """The lowest step above it that did not; None: there is none."""
+    met = best(steps)
+    above = (s for s in steps if s.end != "met" and (met is None or s.rate > met.rate))
+    return min(above, key=lambda s: s.rate, default=None)
 
 
 def _next(steps: list[Step], first: float, most: float) -> float | None:
     """The next rate; None: it has been found, or there is none."""
-    met = best(tuple(steps))
-    above = ceiling(tuple(steps))
     if not steps:
         return min(first, most)
+    last = steps[-1]
+    if last.end == "generator" and steps.count(last) == 1:
+        return last.rate  # it may have been a moment's disturbance
+    met, above = best(tuple(steps)), ceiling(tuple(steps))
     if met is None:
-        lowest = min(step.rate for step in steps)
-        return lowest / 2 if lowest > 1 else None
+        # Where we are the limit, a lower rate says no more of the endpoint.
+        return None if last.end == "generator" or last.rate <= 1 else _rounded(last.rate / 2)
     if above is None:
         return min(2 * met.rate, most) if met.rate < most else None
     if above.rate <= (1 + CLOSE) * met.rate:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mockatell.core.load.effects import Verification  # noqa: TC001 -- msgspec reads it
-from mockatell.core.load.limit import Step  # noqa: TC001 -- msgspec reads it
+from mockatell.core.load.limit import Step, best
 from mockatell.core.load.result import LoadResult
 from mockatell.core.load.thresholds import Judged  # noqa: TC001 -- msgspec reads it
 from mockatell.core.report import EXIT_CODES, Verdict
@@ -51,7 +51,7 @@ def reported(
     """The report of a result."""
     held = [each.held for each in thresholds]
     held += [verification.held] if verification else []
-    verdict = _verdict(result, held)
+    verdict = _verdict(result, held, valid=result.validity.valid or best(steps) is not None)
     measured = {name: getattr(result, name) for name in LoadResult.__struct_fields__}
     return LoadReport(
         **measured,
@@ -81,7 +81,7 @@ def looks_like_one(data: bytes) -> bool:
     return data.lstrip()[:1] == b"{" and b'"type"' in (head := data[:200]) and b'"load"' in head
 
 
-def _verdict(result: LoadResult, held: list[bool | None]) -> Verdict:
+def _verdict(result: LoadResult, held: list[bool | None], *, valid: bool) -> Verdict:
     if result.interrupted:
         return Verdict.INTERRUPTED
     if unreached(result):
@@ -90,7 +90,7 @@ def _verdict(result: LoadResult, held: list[bool | None]) -> Verdict:
         return Verdict.UNJUDGED
     if False in held:
         return Verdict.BROKEN
-    return Verdict.HELD if all(held) and result.validity.valid else Verdict.MISSING_EVIDENCE
+    return Verdict.HELD if all(held) and valid else Verdict.MISSING_EVIDENCE
 
 
 def unreached(result: LoadResult) -> bool:

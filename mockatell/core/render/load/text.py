@@ -67,8 +67,8 @@ def _sections(report: LoadReport) -> Iterator[tuple[str, RenderableType]]:
     if told := remarks(report):
         yield "To act on", _listing((each.title, each.text) for each in told)
     if report.steps:
-        yield "The search", _listing(map(step_told, sorted(report.steps, key=lambda s: s.rate)))
-    yield "Load", _grid(pairs(report))
+        yield "The search", _grid(map(step_told, sorted(report.steps, key=lambda s: s.rate)))
+    yield "Load", _grid(pairs(report).items())
     if report.timings.lag.count:
         yield "Times", _times(report)
     if len(report.kinds) > 1:
@@ -128,10 +128,10 @@ def size(octets: int) -> str:
     return f"{amount:.3g} {_SIZES[unit]}" if amount < _THOUSAND else f"{amount:.0f} {_SIZES[unit]}"
 
 
-def _grid(named: Mapping[str, str]) -> Table:
+def _grid(named: Iterable[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
-    for name, value in named.items():
+    for name, value in named:
         table.add_row(name, Text(printable(value)))
     return table
 
