@@ -82,18 +82,27 @@ class Serving:
         self.lines = []
         self.url = None
         self._ready = threading.Event()
+        self._more = threading.Condition()
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
         assert self._ready.wait(30)
 
     def _read(self):
         for line in self.process.stderr:
-            self.lines.append(line.rstrip("\n"))
+            with self._more:
+                self.lines.append(line.rstrip("\n"))
+                self._more.notify_all()
             found = re.search(r"is played at (http://[\w.:\[\]]+)", line)
             if found:
                 self.url = found[1]
                 self._ready.set()
         self._ready.set()
+
+    def await_line(self, text):
+        """Return once its log has a line with this in it."""
+        with self._more:
+            said = self._more.wait_for(lambda: any(text in line for line in self.lines), 30)
+        assert said, self.lines
 
     def end(self):
         """Tell it to end; gives its exit code."""

@@ -9,6 +9,8 @@ import sys
 import httpx
 import pytest
 
+from mockatell.client import Client
+
 
 def run(*args, env=None, timeout=20):
     clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
@@ -165,25 +167,27 @@ def test_healthcheck_of_what_is_not_there(args, code, said):
     assert said in ended.stderr
 
 
-def test_what_is_under_way_is_finished_before_it_ends(serve, app):
-    """A callback is being answered, and a test waits, when the signal comes."""
-    serving = serve("--target", app.url, "--pace", 0, "--api-key", "k", "--grace", "10s")
+def test_what_is_under_way_is_finished_before_it_ends(serve, app, tmp_path):
+    """A callback is being answered when the signal comes, and is known to be after a restart."""
+    flags = ("--target", app.url, "--pace", 0, "--store", tmp_path / "store", "--grace", "20s")
+    serving = serve(*flags)
     app.hold.clear()
     message = {"to": "27999900004", "content": "one status, and no more"}
     httpx.post(f"{serving.url}/v1/message", json={"messages": [message]},
                headers={"Authorization": "k"})  # fmt: skip
     assert app.holding.wait(10)
-    before = len(app.bodies)
     with httpx.stream("GET", f"{serving.url}/mockatell/api/changes") as feed:
         chunks = feed.iter_bytes()
         assert next(chunks)
         serving.process.terminate()
         assert list(chunks) is not None, "the feed ends of itself"
-    app.hold.set()
-    assert serving.end() == 0
-    assert len(app.bodies) == before + 1
+    serving.await_line("ending: what is under way is given 20 s")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{serving.url}/livez")
+    app.hold.set()
+    assert serving.end() == 0
+    [delivery] = Client(serve(*flags).url).deliveries()
+    assert (delivery.state, delivery.attempts) == ("acknowledged", 1)
 
 
 def test_a_wait_is_let_go_at_the_end(serve, app):
