@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -106,7 +106,8 @@ class Agenda:
         shelf: Shelf | None = None,
     ) -> None:
         self._plan: Iterator[Delivery] = iter(deliveries)
-        self._head = next(self._plan, None)
+        self._head: Delivery | None = None
+        self._to_draw = True
         self._policy = policies if callable(policies) else _by_role(policies)
         self._limits: dict[Role, float] = dict(limits or {})
         self._seed = seed
@@ -116,7 +117,8 @@ class Agenda:
         self._shelf = shelf or InMemory()
         # Retries, and what was added by hand: (due, seq, place on the shelf).
         self._waiting: list[tuple[float, int, Any]] = []
-        self._held: dict[Role, deque[Exchange]] = {role: deque() for role in Role}
+        self._held: dict[Role, deque[tuple[Exchange, ...]]] = {role: deque() for role in Role}
+        self._holding = 0
         self._in_flight = dict.fromkeys(Role, 0)
         self._begun = 0
         self._attempts = 0
@@ -126,7 +128,7 @@ class Agenda:
     @property
     def held(self) -> int:
         """Exchanges that are due and wait for a free connection."""
-        return sum(map(len, self._held.values()))
+        return self._holding
 
     @property
     def waiting(self) -> int:
@@ -136,7 +138,7 @@ class Agenda:
     @property
     def drawn(self) -> bool:
         """Whether the plan holds nothing more."""
-        return self._head is None
+        return self._next() is None
 
     @property
     def in_flight(self) -> int:
@@ -160,9 +162,10 @@ class Agenda:
         self._waiting = left
         heapq.heapify(self._waiting)
         for role, held in self._held.items():
-            kept = [exchange for exchange in held if exchange.delivery.seq not in seqs]
-            self._begun -= len(held) - len(kept)
-            self._held[role] = deque(kept)
+            kept = (tuple(e for e in group if e.delivery.seq not in seqs) for group in held)
+            self._held[role] = deque(group for group in kept if group)
+        before, self._holding = self._holding, sum(map(len, chain(*self._held.values())))
+        self._begun -= before - self._holding
 
     def next_due(self, until: float = math.inf) -> float | None:
         """When `take` will next have something that is not due yet; None: not by `until`."""
@@ -171,8 +174,8 @@ class Agenda:
 
     def _earliest(self) -> float | None:
         # With so many held, the plan waits: a burst of a million need not be drawn at once.
-        drawn = self._head is not None and self.held < MOST_HELD
-        planned = self._head.due if self._head and drawn else None
+        head = self._next() if self._holding < MOST_HELD else None
+        planned = None if head is None else head.due
         waiting = self._waiting[0][0] if self._waiting else None
         if planned is None or waiting is None:
             return waiting if planned is None else planned
@@ -189,9 +192,22 @@ class Agenda:
             most: How many exchanges to draw; the copies of a race may go over it. What is due
                 beyond them stays where it is.
         """
-        for exchange in self._due(now, most):
-            self._held[exchange.delivery.callback.role].append(exchange)
-        return [group for role in _ROLES if self._held[role] for group in self._release(role)]
+        return list(self.taking(now, most))
+
+    def taking(self, now: float, most: float = math.inf) -> Iterator[tuple[Exchange, ...]]:
+        """As `take`, but each is drawn only when the one before has been seen to."""
+        for role in _ROLES:
+            while self._held[role] and self._free(role):
+                group = self._held[role].popleft()
+                self._holding -= len(group)
+                yield self._let_go(group)
+        for group in self._due(now, most):
+            role = group[0].delivery.callback.role
+            if self._held[role] or not self._free(role):
+                self._held[role].append(group)
+                self._holding += len(group)
+            else:
+                yield self._let_go(group)
 
     def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
         """Record how an exchange ended and put its retry, if there is one, on the agenda.
@@ -233,7 +249,7 @@ class Agenda:
         messages wants it to end. `uncounted` then says that there are more.
         """
         ended = self._ends[Outcome.ACKNOWLEDGED] + self._ends[Outcome.REDIRECTED] + self._exhausted
-        left = (self._head is not None) + sum(1 for _ in islice(self._plan, MOST_COUNTED))
+        left = (self._next() is not None) + sum(1 for _ in islice(self._plan, MOST_COUNTED))
         self._head = None
         return RunEnded(
             deliveries=self._begun + left,
@@ -246,25 +262,38 @@ class Agenda:
             uncounted=next(self._plan, None) is not None,
         )
 
-    def _due(self, now: float, most: float) -> Iterator[Exchange]:
+    def _next(self) -> Delivery | None:
+        """The plan's next delivery; drawn no sooner than it is asked for, as drawing takes time."""
+        if self._to_draw:
+            self._to_draw = False
+            self._head = next(self._plan, None)
+        return self._head
+
+    def _due(self, now: float, most: float) -> Iterator[tuple[Exchange, ...]]:
         """Planned deliveries and retries due by now, merged in order of due time."""
-        taken, race = 0, None
-        room = MOST_HELD - self.held  # with so many held, the plan waits
-        while True:
-            head, waiting = self._head, self._waiting
-            racing = head is not None and race is not None and head.race == race
-            if taken >= most and not racing:
-                return
-            planned = head.due if head is not None and (room > taken or racing) else math.inf
+        taken = 0
+        while taken < most:
+            # With so many held, the plan waits.
+            head = self._next() if self._holding < MOST_HELD else None
+            waiting, planned = self._waiting, math.inf if head is None else head.due
             if waiting and waiting[0][0] <= min(planned, now):
-                yield self._waited()
+                group: tuple[Exchange, ...] = (self._waited(),)
             elif head is not None and planned <= now:
-                self._head, race = next(self._plan, None), head.race
-                self._begun += 1
-                yield Exchange(head, 1, planned, self._conduct_of(head, 1, planned))
+                group = tuple(self._planned(head))
             else:
                 return
-            taken += 1
+            taken += len(group)
+            yield group
+
+    def _planned(self, head: Delivery | None) -> Iterator[Exchange]:
+        """The plan's next delivery, and those that race it."""
+        race = None
+        while head is not None and (race is None or head.race == race):
+            self._to_draw = True
+            self._begun += 1
+            yield Exchange(head, 1, head.due, self._conduct_of(head, 1, head.due))
+            race = head.race
+            head = None if race is None else self._next()
 
     def _waited(self) -> Exchange:
         """Take the first of what waits."""
@@ -281,16 +310,13 @@ class Agenda:
         own = delivery.conducts
         return own[number - 1] if number <= len(own) else self._conduct(delivery, number, due)
 
-    def _release(self, role: Role) -> Iterator[tuple[Exchange, ...]]:
-        held = self._held[role]
-        limit = self._limits.get(role, math.inf)
-        while held and self._in_flight[role] < limit:
-            # A race needs all of its copies at once, so it may go over the limit.
-            first = held.popleft()
-            alone = first.delivery.race is None or first.number > 1
-            group = (first,) if alone else (first, *_racing(held, first.delivery.race))
-            self._in_flight[role] += len(group)
-            yield group
+    def _free(self, role: Role) -> bool:
+        return not self._limits or self._in_flight[role] < self._limits.get(role, math.inf)
+
+    def _let_go(self, group: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """A race needs all of its copies at once, so it may go over the limit."""
+        self._in_flight[group[0].delivery.callback.role] += len(group)
+        return group
 
     def _settle(
         self, exchange: Exchange, outcome: Outcome, sent_at: float, ended_at: float
@@ -339,9 +365,3 @@ def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str 
             return Outcome.ACK_LOST, None, f"its {answer.status_code} was thrown away (fault)"
         return outcome, answer.status_code, None
     return outcome, answer.status_code, answer.detail
-
-
-def _racing(held: deque[Exchange], race: int | None) -> Iterator[Exchange]:
-    """The other copies of a race that has just been taken from what is held."""
-    while held and held[0].number == 1 and held[0].delivery.race == race:
-        yield held.popleft()

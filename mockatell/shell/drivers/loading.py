@@ -114,9 +114,8 @@ class LoadDriver:
         now = self._clock.now()
         if self._full:
             self._held_until = now
-        for group in self._agenda.take(
-            min(now, self._until), min(self._most - self._in_flight, BATCH)
-        ):
+        most = min(self._most - self._in_flight, BATCH)
+        for group in self._agenda.taking(min(now, self._until), most):
             self._begin(group)
         if now < self._until:
             self._look_ahead(now)
@@ -141,15 +140,17 @@ class LoadDriver:
         if self._closed:
             group = tuple(_due_at(exchange, now) for exchange in group)
         self._in_flight += len(group)
-        for exchange in group:
-            self._tally.begun(exchange, now, held=exchange.due <= self._held_until)
-        if group[0].conduct is Conduct.OUTAGE:
-            for exchange in group:
-                self._landed(exchange, OUTAGE, now)
+        outage = group[0].conduct is Conduct.OUTAGE
+        if outage:
+            pass
         elif len(group) == 1:
             self._pool.send(group[0])
         else:
             self._pool.race(group)
+        for exchange in group:
+            self._tally.begun(exchange, now, held=exchange.due <= self._held_until)
+            if outage:
+                self._landed(exchange, OUTAGE, now)
 
     def _wake_at(self, due: float, now: float) -> None:
         self._wakes_at = due

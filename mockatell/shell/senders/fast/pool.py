@@ -193,9 +193,9 @@ class Pool:
 
     async def _reach(self, lane: FastLane, to: Destination) -> None:
         sock = await reach(to.found or to.location)
-        if to.found is None:
-            to.found = replace(to.location, host=sock.getpeername()[0])
         try:
+            if to.found is None:
+                to.found = replace(to.location, host=sock.getpeername()[0])
             await self._loop.create_connection(
                 lambda: lane,
                 sock=sock,
