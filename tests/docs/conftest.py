@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,28 @@ def cli(environment):
         )
 
     return run
+
+
+@pytest.fixture
+def cli_started(environment, tmp_path):
+    """Start `mockatell serve` on a free port; gives its URL once it is ready."""
+    started = []
+
+    def start(*args):
+        log = tmp_path / "serve.log"
+        with log.open("wb") as out:
+            command = [sys.executable, "-m", "mockatell", "serve", "--port", "0", *args]
+            started.append(subprocess.Popen(command, stderr=out, env=environment))
+        deadline = time.monotonic() + 30
+        while not (ready := re.search(r"ready: .* at (http://\S+)", log.read_text())):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        return ready[1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """What the pages say is true: their scenarios load, their commands and links lead somewhere."""
 
+import json
 import re
 import shlex
+import subprocess
 from itertools import islice
 
 import pytest
@@ -10,6 +12,7 @@ import mockatell
 
 COMMAND = re.compile(r"mockatell ([a-z]+)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
+HURRY = {"run": ["--speed", "60"], "explore": ["--most", "60"], "check": ["--no-limits"]}
 OF_PYTEST = {"--mockatell-seed", "--mockatell-report-dir"}
 
 
@@ -73,15 +76,31 @@ def test_the_commands_of_a_page_run(told_in, code, cli, receiver, tmp_path):
     """In order and for real, against the demo's receiver; only their waits are hurried."""
     lines = [line for block in code(told_in, "sh") for line in block.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("mockatell ")]
-    assert commands
-    for command in commands:
+    ending = [command for command in commands if command[-1] != "&"]
+    assert ending
+    for command in ending:
         to = [word.replace("http://localhost:8000", receiver) for word in command]
-        hurry = ["--speed", "60"] if command[0] == "run" else []
-        ran = cli(*to, *hurry, cwd=tmp_path)
-        assert ran.returncode == 0, f"{shlex.join(command)}\n{ran.stderr}"
+        ran = cli(*to, *HURRY.get(command[0], []), cwd=tmp_path)
+        # A load test on a busy machine says that its figures are not the endpoint's.
+        crowded = command[0] == "load" and ran.returncode == 2 and "not valid" in ran.stdout
+        assert ran.returncode == 0 or crowded, f"{shlex.join(command)}\n{ran.stdout}{ran.stderr}"
 
 
 class TestTheReadme:
+    def test_the_sidecar_calls_back(self, code, cli_started, receiver):
+        """The block's server with a port of its own, and then its requests as they stand."""
+        (block,) = (block for block in code("README.md", "sh") if "mockatell serve" in block)
+        serve, asking = block.replace("http://localhost:8000", receiver).split(" &\n")
+        served = cli_started(*shlex.split(serve.partition("mockatell serve")[2]))
+        requests = asking.replace("http://localhost:8080", served)
+        said = subprocess.run(["bash", "-ec", requests], capture_output=True, text=True, check=True)
+        assert '"accepted":true' in said.stdout
+        assert '"reached":true,"pending":0' in said.stdout
+        deliveries = subprocess.run(
+            ["curl", "-s", f"{served}/mockatell/api/deliveries"], capture_output=True, check=True
+        )
+        assert [each["state"] for each in json.loads(deliveries.stdout)] == ["acknowledged"] * 2
+
     def test_its_scenario_runs(self, code, cli, receiver, tmp_path):
         (scenario,) = code("README.md", "yaml")
         mine = tmp_path / "mine.yaml"
