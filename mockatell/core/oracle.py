@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from mockatell.clickatell.reading import FACTS, events_of, of_message, of_reply
+from mockatell.core.picking import PickError, picker
 from mockatell.core.scenario.spec import ExpectSpec
 from mockatell.core.scenario.urls import masked
 from mockatell.model import Expectation, Frozen, Role
@@ -42,12 +43,14 @@ class Look(Frozen, frozen=True):
         held: Whether the answer was the expected one; None when it could not be evaluated.
         status_code: Of the answer, or None when there was none.
         seen: What was seen instead, in words; "" when it held.
+        absent: Whether nothing was found there: an answer 404, or no row.
     """
 
     url: str
     held: bool | None
     status_code: int | None = None
     seen: str = ""
+    absent: bool = False
 
 
 def judge_acknowledged(clause: str | float, ended: RunEnded) -> Expectation:
@@ -64,21 +67,30 @@ def judge_acknowledged(clause: str | float, ended: RunEnded) -> Expectation:
 def judge_looks(spec: ProbeSpec, looks: Sequence[Look]) -> Expectation:
     """Judge a probe from all of its looks.
 
-    A 404 everywhere says that the probe's URL is wrong rather than that every message was lost,
-    so it is missing evidence.
+    A 404 everywhere, or no row, says that the probe is wrong rather than that every message was
+    lost, so it is missing evidence.
     """
-    words = f"probe: GET {masked(spec.get)}"
+    words = clause_of(spec)
     if not looks:
         return Expectation(words, None, ("no message of this run fills in its placeholders",))
     broken = [look for look in looks if look.held is False]
     missing = [look for look in looks if look.held is None]
-    if all(look.held is False and look.status_code == NOT_FOUND for look in looks):
-        return Expectation(words, None, ("every look was answered 404: is the probe's URL right?",))
+    if all(look.held is False and look.absent for look in looks):
+        nowhere = "no look found a row: are database and query right?"
+        lost = nowhere if spec.sql else "every look was answered 404: is the probe's URL right?"
+        return Expectation(words, None, (lost,))
     if broken:
         return Expectation(words, False, _evidence(broken, len(looks), "were not as expected"))
     if missing:
         return Expectation(words, None, _evidence(missing, len(looks), "could not be evaluated"))
     return Expectation(words, True, (f"{len(looks)} looks, all as expected",))
+
+
+def clause_of(spec: ProbeSpec) -> str:
+    """A probe in words, secrets masked."""
+    if spec.sql:
+        return f"probe: SQL {_shortened(' '.join(spec.sql.split()))} on {masked(spec.url)}"
+    return f"probe: GET {masked(spec.get)}"
 
 
 class Question(Frozen, frozen=True):
@@ -87,6 +99,18 @@ class Question(Frozen, frozen=True):
     url: str
     json: Any
     status: int
+    jmespath: str = ""
+
+
+class Query(Frozen, frozen=True):
+    """What a probe asks a database about one message: its parameters, and what it must find."""
+
+    parameters: Subject
+    json: Any
+    jmespath: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value}" for name, value in self.parameters.items())
 
 
 def questions(spec: ProbeSpec, about: Iterable[Subject]) -> list[Question]:
@@ -95,11 +119,61 @@ def questions(spec: ProbeSpec, about: Iterable[Subject]) -> list[Question]:
     for subject in about:
         try:
             escaped = {name: quote(value, safe="") for name, value in subject.items()}
-            question = Question(fill(spec.get, escaped), fill(spec.json, subject), spec.status)
+            url, json = fill(spec.get, escaped), fill(spec.json, subject)
+            question = Question(url, json, spec.status, spec.jmespath)
         except KeyError:
             continue
         asked.setdefault((question.url, repr(question.json)), question)
     return list(asked.values())
+
+
+def queries(spec: ProbeSpec, about: Iterable[Subject]) -> list[Query]:
+    """A database probe's questions; a message that lacks a parameter's value is not asked about."""
+    names = [name for name in FACTS if re.search(rf"(?<![:\w\\]):{name}\b(?!:)", spec.sql)]
+    asked: dict[tuple[str, str], Query] = {}
+    for subject in about:
+        try:
+            parameters = {name: subject[name] for name in names}
+            query = Query(parameters, fill(spec.json, subject), spec.jmespath)
+        except KeyError:
+            continue
+        asked.setdefault((str(query), repr(query.json)), query)
+    return list(asked.values())
+
+
+def judge_rows(query: Query, rows: list[dict[str, Any]]) -> Look:
+    """Judge what a query found: a list is compared with all rows, anything else with the only one.
+
+    Args:
+        query: What was asked.
+        rows: As JSON has them.
+    """
+    place = str(query) or "the query"
+    if not rows and query.json != []:
+        return Look(place, held=False, seen="no row", absent=True)
+    of_all = bool(query.jmespath) or isinstance(query.json, list)
+    if not of_all and len(rows) > 1:
+        return Look(place, held=False, seen=f"{len(rows):,} rows, expected one")
+    return _judged(place, None, query, rows if of_all else rows[0])
+
+
+def _judged(place: str, status_code: int | None, asked: Question | Query, answer: Any) -> Look:
+    """Judge what was seen, or what is to be picked of it."""
+    try:
+        seen = picked(asked.jmespath, answer)
+    except PickError as error:
+        return Look(place, None, status_code, f"jmespath does not fit: {error}")
+    wrong = mismatch(asked.json, seen) or ""
+    return Look(place, not wrong, status_code, wrong)
+
+
+def picked(jmespath: str, answer: Any) -> Any:
+    """What is compared of an answer.
+
+    Raises:
+        PickError: The expression does not fit it.
+    """
+    return picker(jmespath, "jmespath")(answer) if jmespath else answer
 
 
 def judge_answer(question: Question, status_code: int, body: bytes) -> Look:
@@ -112,15 +186,15 @@ def judge_answer(question: Question, status_code: int, body: bytes) -> Look:
     if status_code != question.status:
         telling = 200 <= status_code < 300 or status_code == NOT_FOUND  # noqa: PLR2004 -- HTTP's own
         seen = f"answered {status_code}, expected {question.status}"
-        return Look(url, False if telling else None, status_code, seen)
+        held = False if telling else None
+        return Look(url, held, status_code, seen, absent=status_code == NOT_FOUND)
     if question.json is msgspec.UNSET:
         return Look(url, True, status_code)
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Look(url, None, status_code, "the answer is not JSON")
-    seen = mismatch(question.json, answer) or ""
-    return Look(url, not seen, status_code, seen)
+    return _judged(url, status_code, question, answer)
 
 
 def _evidence(looks: Sequence[Look], of: int, how: str) -> tuple[str, ...]:
@@ -189,7 +263,10 @@ def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    return _shortened(repr(value))
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 

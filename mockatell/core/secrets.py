@@ -29,6 +29,7 @@ TELLING: Final = (
 )  # fmt: skip
 _SCHEMES: Final = frozenset({"apikey", "basic", "bearer", "digest", "hmac", "negotiate", "token"})
 _CUT: Final = "..."
+_DRIVER: Final = re.compile(r"\+\w+(?=://)")  # of a database URL
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
@@ -91,6 +92,7 @@ def _of_scenario(scenario: Scenario) -> Iterator[str]:
     for clause in scenario.expect:
         if clause.probe is not None:
             yield from _of_url(clause.probe.get)
+            yield from _of_url(_DRIVER.sub("", clause.probe.url, count=1))
             yield from _of_headers(clause.probe.headers.items())
 
 

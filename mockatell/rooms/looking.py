@@ -13,6 +13,7 @@ import msgspec
 from mockatell.clickatell.reading import FACTS
 from mockatell.core.differences import shown
 from mockatell.core.oracle import fill, subjects
+from mockatell.core.picking import PickError, picker
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.schedules import GAP
 from mockatell.errors import ConfigurationError
@@ -102,7 +103,7 @@ class Eyes:
         for subject in subjects(happened(cast, callbacks)):
             try:
                 state = self._pick(cast.plain(self._see(subject)))
-            except _UnseenError as error:
+            except (_UnseenError, PickError) as error:
                 state = cast.uncast(str(error))
                 unseen.append(state)
             about = subject.get("replyId") or subject.get("messageId") or subject.get("from", "")
@@ -151,16 +152,4 @@ def _picker(normalise: Normalise | None) -> Callable[[Any], Any]:
         return lambda state: state
     if callable(normalise):
         return normalise
-    try:
-        import jmespath  # type: ignore[import-untyped]
-    except ModuleNotFoundError:
-        raise ConfigurationError(
-            "a JMESPath expression needs jmespath, which is not installed: "
-            "pip install 'mockatell[explore]'"
-        ) from None
-    try:
-        compiled = jmespath.compile(normalise)
-    except jmespath.exceptions.JMESPathError as error:
-        raise ConfigurationError(f"normalise is no JMESPath expression: {error}") from None
-    found: Callable[[Any], Any] = compiled.search
-    return found
+    return picker(normalise, "normalise")

@@ -25,7 +25,7 @@ from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunSta
 from mockatell.rng import chosen_seed
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
-from mockatell.shell.probes import MOST_BYTES, probe, probe_now
+from mockatell.shell.probes import MOST_BYTES, check_eyes, probe, probe_now
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import socket_sender
 
@@ -103,6 +103,7 @@ class Run:
         self.scenario = scenario
         self.settings = settings
         self.clock = clock
+        self.in_process = in_process
         self.seed = chosen_seed(settings.seed, scenario.seed)
         self.endpoints = resolve_endpoints(
             scenario,
@@ -114,6 +115,8 @@ class Run:
         )
         if encrypts(scenario):
             require_cryptography()
+        for spec in self.probes:
+            check_eyes(spec)
         self._secrets = Secrets.of(scenario, self.endpoints.values())
         self.agenda = self._agenda(start, after)
         replay = self._secrets.scrub(settings.replay)
@@ -254,7 +257,7 @@ async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, sto
 
 async def _look(run: Run, way: httpx.AsyncBaseTransport) -> list[Expectation]:
     about = run.subjects()
-    patient = not run.clock.virtual
+    patient = not (run.clock.virtual and run.in_process)
     return [await probe(spec, about, way, patient=patient) for spec in run.probes]
 
 

@@ -1,7 +1,8 @@
 """What a schedule left behind, as plain data that two runs can be compared by.
 
-It sees what probes get over HTTP, what a function of the test's says, and the messages that the
-app sent through a stand-in; ids become names again, and what is to be ignored is left out.
+It sees what probes get over HTTP or find in a database, what a function of the test's says, and the
+messages that the app sent through a stand-in; ids become names again, and what is to be ignored is
+left out.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from mockatell.core.oracle import NOT_FOUND, questions, subjects
+from mockatell.core.oracle import NOT_FOUND, picked, queries, questions, subjects
+from mockatell.core.picking import PickError
 from mockatell.core.scenario.urls import masked
 from mockatell.model import Frozen
 from mockatell.rooms.looking import happened
 from mockatell.rooms.theatre import Look
+from mockatell.shell.databases import Database, UnseenError
+from mockatell.shell.probes import check_eyes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,10 +44,12 @@ class Asked(Frozen, frozen=True):
     Args:
         label: What is looked at, in words.
         look: How.
+        jmespath: What of the answer counts; "" for all.
     """
 
     label: str
     look: Look
+    jmespath: str = ""
 
 
 class Seen(Frozen, frozen=True):
@@ -57,11 +63,14 @@ class Witness:
     """Sees the state of a conversation.
 
     Args:
-        probes: What to get over HTTP.
+        probes: What to get over HTTP, and what to ask databases.
         state: A function that is given the ids of a message, or None.
         sent: All messages that the app has sent so far, or None where nobody looks.
         ignore: Paths to leave out, as `updated_at`, `items[*].at`.
         normalise: What of a look is compared.
+
+    Raises:
+        ConfigurationError: A probe needs what is not installed.
     """
 
     def __init__(
@@ -73,23 +82,32 @@ class Witness:
         ignore: Sequence[str] = (),
         normalise: Callable[[Any], Any] | None = None,
     ) -> None:
-        self._probes = [replace(probe, json=msgspec.UNSET) for probe in probes]
+        for probe in probes:
+            check_eyes(probe)
+        bare = [replace(probe, json=msgspec.UNSET) for probe in probes]
+        self._probes = [probe for probe in bare if probe.get]
+        self._tables = [(probe, Database(probe.url)) for probe in bare if probe.sql]
         self._state = state
         self._outbox = None if sent is None else _Outbox(sent)
         self._ignored = frozenset(_INDEX.sub("[*]", path) for path in ignore)
         self._normalise = normalise or (lambda state: state)
-        self._bare = len({urlsplit(probe.get)[:2] for probe in probes}) == 1
+        self._bare = len({urlsplit(probe.get)[:2] for probe in self._probes}) == 1
 
     @property
     def is_blind(self) -> bool:
         """Whether there is nothing that it could see."""
-        return not self._probes and self._state is None and self._outbox is None
+        eyes = (self._probes, self._tables, self._state, self._outbox)
+        return all(each is None or each == [] for each in eyes)
 
     def questions(self, cast: Cast, callbacks: Sequence[Callback]) -> list[Asked]:
         """What to look at over HTTP."""
         about = _subjects(cast, callbacks)
         return [
-            Asked(self._label(cast, question.url), Look(question.url, tuple(probe.headers.items())))
+            Asked(
+                self._label(cast, question.url),
+                Look(question.url, tuple(probe.headers.items())),
+                probe.jmespath,
+            )
             for probe in self._probes
             for question in questions(probe, about)
         ]
@@ -107,7 +125,9 @@ class Witness:
         for question, sight in zip(asked, sights, strict=True):
             if why := _invisible(sight):
                 unseen.append(f"{question.label} {why}")
-            whole[question.label] = self._plain(cast, _read(sight))
+            whole[question.label], why = self._part(cast, question.jmespath, _read(sight))
+            unseen += [f"{question.label}: {why}"] if why else []
+        self._ask_tables(cast, callbacks, whole, unseen)
         for subject in _subjects(cast, callbacks) if self._state is not None else ():
             about = subject.get("replyId") or subject.get("messageId") or subject.get("from", "")
             try:
@@ -119,6 +139,28 @@ class Witness:
             calls = [self._plain(cast, call) for call in self._outbox.to(users)]
             whole[SENT] = sorted(calls, key=repr)
         return Seen(whole, tuple(unseen))
+
+    def _ask_tables(
+        self, cast: Cast, callbacks: Sequence[Callback], whole: dict[str, Any], unseen: list[str]
+    ) -> None:
+        about = _subjects(cast, callbacks) if self._tables else []
+        for number, (probe, database) in enumerate(self._tables, 1):
+            for query in queries(probe, about):
+                label = f"SQL {number}: {cast.uncast(str(query))}"
+                try:
+                    rows = database.rows(probe.sql, query.parameters)
+                except UnseenError as error:
+                    unseen.append(f"{label}: {error}")
+                    continue
+                whole[label], why = self._part(cast, probe.jmespath, rows)
+                unseen += [f"{label}: {why}"] if why else []
+
+    def _part(self, cast: Cast, jmespath: str, seen: Any) -> tuple[Any, str]:
+        """What of a look counts, and why nothing of it does."""
+        try:
+            return self._plain(cast, picked(jmespath, seen)), ""
+        except PickError as error:
+            return self._plain(cast, seen), f"jmespath does not fit: {error}"
 
     def _called(self, subject: Subject) -> Any:
         assert self._state is not None

@@ -1,15 +1,26 @@
-"""Looks at the customer's state over HTTP, again until it is as expected or time is up."""
+"""Looks at the customer's state, again until it is as expected or time is up."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 import tenacity
 
-from mockatell.core.oracle import Look, Question, judge_answer, judge_looks, questions
+from mockatell.core.oracle import (
+    Look,
+    Query,
+    Question,
+    judge_answer,
+    judge_looks,
+    judge_rows,
+    queries,
+    questions,
+)
+from mockatell.core.picking import picker
 from mockatell.core.scenario.urls import masked
+from mockatell.shell.databases import Database, UnseenError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,10 +29,24 @@ if TYPE_CHECKING:
     from mockatell.core.scenario.spec import ProbeSpec
     from mockatell.model import Expectation
 
+Asked = TypeVar("Asked", Question, Query)
+
 AT_ONCE = 16
 _PLAIN = {"Accept-Encoding": "identity"}
 MOST_BYTES = 4 * 1024 * 1024  # of an answer; what is cut off there is no JSON
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two looks
+
+
+def check_eyes(spec: ProbeSpec) -> None:
+    """See that what a probe needs is there.
+
+    Raises:
+        ConfigurationError: It needs an extra or a driver that is not installed.
+    """
+    if spec.sql:
+        Database(spec.url)
+    if spec.jmespath:
+        picker(spec.jmespath, "jmespath")
 
 
 async def probe(
@@ -41,6 +66,16 @@ async def probe(
             left to do, so it is asked once.
     """
     gate = asyncio.Semaphore(AT_ONCE)
+    patience = spec.within if patient else 0.0
+    if spec.sql:
+        database = Database(spec.url)
+
+        async def ask(query: Query) -> Look:
+            async with gate:
+                return await _found(database, spec, query)
+
+        found = (_until_held(ask, query, patience) for query in queries(spec, about))
+        return judge_looks(spec, await asyncio.gather(*found))
     # The transport is the caller's, so the client is not closed: it would close that as well.
     headers = _PLAIN | spec.headers
     client = httpx.AsyncClient(transport=transport, headers=headers, timeout=spec.within)
@@ -49,13 +84,12 @@ async def probe(
         async with gate:
             return await _look(client, question)
 
-    patience = spec.within if patient else 0.0
     looks = await asyncio.gather(*(_until_held(look, q, patience) for q in questions(spec, about)))
     return judge_looks(spec, looks)
 
 
 async def _until_held(
-    look: Callable[[Question], Awaitable[Look]], question: Question, patience: float
+    look: Callable[[Asked], Awaitable[Look]], question: Asked, patience: float
 ) -> Look:
     looking = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_result(lambda seen: not seen.held),
@@ -85,6 +119,9 @@ def probe_now(
     spec: ProbeSpec, about: Sequence[Subject], transport: httpx.BaseTransport
 ) -> Expectation:
     """Ask about every message once, on this thread, and judge."""
+    if spec.sql:
+        database = Database(spec.url)
+        return judge_looks(spec, [_found_now(database, spec, q) for q in queries(spec, about)])
     headers = _PLAIN | spec.headers
     client = httpx.Client(transport=transport, headers=headers, timeout=spec.within)
     return judge_looks(spec, [_look_now(client, q) for q in questions(spec, about)])
@@ -110,3 +147,19 @@ def _not_seen(question: Question, error: Exception) -> Look:
     return Look(
         masked(question.url), None, None, f"no answer: {str(error) or type(error).__name__}"
     )
+
+
+async def _found(database: Database, spec: ProbeSpec, query: Query) -> Look:
+    """A driver that waits for ever is not waited for."""
+    try:
+        async with asyncio.timeout(spec.within):
+            return await asyncio.to_thread(_found_now, database, spec, query)
+    except TimeoutError:
+        return Look(str(query), None, None, f"no answer within {spec.within:g} s")
+
+
+def _found_now(database: Database, spec: ProbeSpec, query: Query) -> Look:
+    try:
+        return judge_rows(query, database.rows(spec.sql, query.parameters))
+    except UnseenError as error:
+        return Look(str(query), None, None, str(error))

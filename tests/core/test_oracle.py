@@ -97,7 +97,8 @@ def test_one_answer(status_code, body, held, seen):
 
 
 HELD, BROKEN = Look("u", held=True), Look("u", held=False, status_code=200, seen="no")
-LOST, BLIND = Look("u", held=False, status_code=404, seen="gone"), Look("u", held=None, seen="500")
+LOST = Look("u", held=False, status_code=404, seen="gone", absent=True)
+BLIND = Look("u", held=None, seen="500")
 
 
 @pytest.mark.parametrize(

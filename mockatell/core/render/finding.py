@@ -45,7 +45,16 @@ class Setting(Frozen, frozen=True):
 
     @property
     def probes(self) -> list[ProbeSpec]:
-        """The looks at the customer's state."""
+        """The looks at the customer's state over HTTP."""
+        return [probe for probe in self._all if probe.get]
+
+    @property
+    def tables(self) -> list[ProbeSpec]:
+        """The looks into the customer's database."""
+        return [probe for probe in self._all if probe.sql]
+
+    @property
+    def _all(self) -> list[ProbeSpec]:
         return [clause.probe for clause in self.scenario.expect if clause.probe is not None]
 
 
@@ -97,7 +106,8 @@ def scenario_of(discovery: Discovery, setting: Setting) -> str:
     own = [f"name: {setting.file.removesuffix('.yaml')}", *_endpoints(setting)]
     own.append(f"retry: {{schedule: [{', '.join(f'{each:g}s' for each in RETRIES)}]}}")
     own += ["expect:", "  - acknowledged: all"]
-    own += [] if discovery.in_order else _expected(finding, setting.probes)
+    if not discovery.in_order:
+        own += [*_expected(finding, setting.probes), *_found(finding, setting.tables)]
     anybody = [replace(event, user=None) for event in finding.events]
     return as_scenario(finding.schedule, anybody, setting.scenario, why, own=own, ids=False)
 
@@ -134,11 +144,31 @@ def _expected(finding: Finding, probes: Sequence[ProbeSpec]) -> Iterator[str]:
             continue
         yield "  - probe:"
         yield f"      get: {flow(shown)}" + ("" if shown == probe.get else f"  # {MASK}: a secret")
+        if probe.jmespath:
+            yield f"      jmespath: {flow(probe.jmespath)}"
         if probe.headers:
             yield "      # headers may be secret: they are left out"
         if all(answer == answers[0] for answer in answers):
             unknown = answers[0] == f"answered {NOT_FOUND}"
             yield f"      status: {NOT_FOUND}" if unknown else f"      json: {flow(answers[0])}"
+
+
+def _found(finding: Finding, tables: Sequence[ProbeSpec]) -> Iterator[str]:
+    """The queries, each with what they find after delivery in order and once each."""
+    for number, probe in enumerate(tables, 1):
+        start = f"SQL {number}: "
+        answers = [
+            _templated(answer, dict(pair.split("=", 1) for pair in label.split(", ") if pair))
+            for whole, answer in finding.expected.state.items()
+            if (label := whole.removeprefix(start)) != whole
+        ]
+        if not answers or any(answer != answers[0] for answer in answers):
+            continue
+        yield "  - probe:"
+        yield f"      sql: {flow(probe.sql)}"
+        yield f"      url: {_settable('DATABASE_URL', probe.url)}"
+        yield from [f"      jmespath: {flow(probe.jmespath)}"] if probe.jmespath else []
+        yield f"      json: {flow(answers[0])}"
 
 
 def without_secrets(template: str) -> str:

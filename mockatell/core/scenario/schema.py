@@ -16,6 +16,7 @@ from mockatell.core.scenario.spec import (
     ExpectSpec,
     FaultSpec,
     MessageSpec,
+    ProbeSpec,
     RetryByRoleSpec,
     RetrySpec,
     Scenario,
@@ -78,6 +79,15 @@ _EXTRA: Final[dict[type[msgspec.Struct], dict[str, Any]]] = {
     },
     FaultSpec: {"minProperties": 1, "maxProperties": 1},
     ExpectSpec: {"minProperties": 1, "maxProperties": 1},
+    ProbeSpec: {
+        "oneOf": [{"required": ["get"]}, {"required": ["sql"]}],
+        "dependentRequired": {
+            "sql": ["url", "json"],
+            "url": ["sql"],
+            "status": ["get"],
+            "headers": ["get"],
+        },
+    },
 }
 """What the annotations do not say: keys that exclude or need each other."""
 

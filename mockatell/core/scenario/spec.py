@@ -285,14 +285,19 @@ class FaultSpec(Spec, frozen=True):
 
 
 class ProbeSpec(GuardedSpec, frozen=True):
-    """A look at the customer's state over HTTP.
+    """A look at the customer's state: over HTTP, or into a database.
 
     `get` is a URL with `{messageId}`, `{clientMessageId}`, `{to}`, `{from}`, `{status}`,
-    `{statusCode}` filled in for every message of the run; `json` must be contained in the
-    answer; `status` is the expected HTTP status; asked again until it holds or `within` is over.
+    `{statusCode}` filled in for every message of the run. `sql` is a query of the database at
+    `url`, with `:messageId` and so on bound to it. `jmespath` picks a part of what either says;
+    `json` must be contained in that; `status` is the expected HTTP status; asked again until it
+    holds or `within` is over.
     """
 
-    get: str
+    get: str = ""
+    sql: str = ""
+    url: str = ""
+    jmespath: str = ""
     json: Any = msgspec.UNSET
     status: int = 200
     within: Seconds = Seconds(5.0)

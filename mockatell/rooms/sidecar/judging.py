@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mockatell.core.oracle import DEFAULT_EXPECT, judge_acknowledged, subjects
+from mockatell.core.oracle import DEFAULT_EXPECT, clause_of, judge_acknowledged, subjects
+from mockatell.model import Expectation
 from mockatell.shell.probes import MOST_BYTES, probe
 
 if TYPE_CHECKING:
     from mockatell.core.scenario.spec import ProbeSpec
     from mockatell.core.sidecar.runs import Run
-    from mockatell.model import Expectation
     from mockatell.rooms.sidecar.sending import Sending
 
 
@@ -29,6 +29,8 @@ async def judged(run: Run, sending: Sending) -> list[Expectation]:
 
 async def _looked(run: Run, spec: ProbeSpec | None, sending: Sending) -> Expectation:
     assert spec is not None, "a clause has one key or the other"
+    if spec.sql:  # whoever may send it a scenario is not to get at any database it can reach
+        return Expectation(clause_of(spec), None, ("a sidecar asks no database",))
     way = sending.probing(run.scenario, MOST_BYTES)
     try:
         seen = await probe(spec, subjects(run.truth()), way, patient=True)
