@@ -1,14 +1,18 @@
 """Every clause is broken by the receiver that breaks it, and no other one is."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
 
-from mockatell.core.check.bench import FORMS
+from mockatell.clickatell.quirks import DEFAULT
+from mockatell.core.check.bench import FORMS, Terms
 from mockatell.core.check.clauses import CLAUSES, FAMILIES, chosen
-from mockatell.core.check.words import Verdict, Weight
+from mockatell.core.check.examination import Examination
+from mockatell.core.check.words import Seen, Verdict, Weight
 from mockatell.errors import ConfigurationError
+from mockatell.model import Answer, Endpoint, Role, Trouble
 from mockatell.shell.clock import FIXED_EPOCH_MS
 
 DAY = 86_400_000
@@ -142,7 +146,7 @@ def no_credentials(role):
 
 
 # Two of the twenty plain requests of `in-time`; one more clause and the whole table go before.
-SAMPLE = {"reply": (7, 8), "status": (76, 77)}
+SAMPLE = {"reply": (7, 8), "status": (57, 58)}
 
 FLAWS = {
     "status-answers": hangs("status"),
@@ -323,6 +327,63 @@ def test_a_limit_of_requests_a_second_is_waited_for(make_receiver, checked, brok
     assert broken_ids(report) == set()
 
 
+def test_what_is_turned_away_once_is_sent_again(make_receiver, checked, broken_ids):
+    """429 for every body that was not there before: it says nothing of its size or its kind."""
+
+    def flaw(call, memory):
+        seen = memory.setdefault("seen", set())
+        if call.raw in seen:
+            return None
+        seen.add(call.raw)
+        return 429
+
+    kinds = (f"kind-{kind}" for kind in KINDS)
+    only = ("largest-body", "status-of-unknown-message", *kinds)
+    report = checked(make_receiver(flaw), limits=True, only=only)
+    assert broken_ids(report) == set(), str(report)
+    assert report["largest-body"].verdict is Verdict.HELD
+
+
+def documented(call):
+    """Whether a body holds only what the vendor's schema and table have."""
+    status = call.first.get("statusCode", 4)
+    lists = ("addresses", "emails", "phones", "urls")
+    cards = call.first.get("contacts", [])
+    an_empty_list = any(card.get(name) == [] for card in cards for name in lists)
+    no_words = call.first.get("channel") == "whatsapp" and call.first.get("content", "x") == ""
+    return status in NUMBERS_OF_THE_TABLE and not an_empty_list and not no_words
+
+
+NUMBERS_OF_THE_TABLE = {2, 3, 4, 5, 6, 60, 61, 100, 139, 140, 141} | {
+    *range(20, 30),
+    *range(80, 86),
+    *range(130, 135),
+}
+"""Those of https://docs.clickatell.com/channels/one-api/one-api-message-status-table/ but UNKNOWN,
+which answers a query."""
+
+
+def test_what_the_vendor_does_not_document_is_no_clause_but_a_few(
+    make_receiver, checked, broken_ids
+):
+    report = checked(make_receiver(when(lambda call: not documented(call))))
+    assert broken_ids(report) == {"unknown-status"}, str(report)
+
+
+@pytest.mark.parametrize("role", ["status", "reply"])
+def test_a_channel_that_the_schema_does_not_have_is_advice(role, make_receiver, checked):
+    report = checked(make_receiver(FLAWS[f"{role}-unknown-channel"]))
+    assert report.exit_code == 0
+    assert report[f"{role}-unknown-channel"].basis == "assumed"
+
+
+def test_one_kind_alone_is_no_mixture(make_receiver, checked):
+    flaw = on("reply", lambda call: set(call.event) != {"moText"})
+    result = checked(make_receiver(flaw), only=("reply-mixed-batch",))["reply-mixed-batch"]
+    assert result.verdict is Verdict.NOT_EXERCISED
+    assert result.reason == "moText is the one kind that is acknowledged"
+
+
 @pytest.mark.parametrize("limit", [5_000, 1_048_576, 2_621_440])
 def test_the_largest_body_is_found_to_two_in_a_hundred(limit, make_receiver, checked):
     flaw = when(lambda call: len(call.raw) > limit, 413)
@@ -361,6 +422,23 @@ def test_two_hundred_at_once_are_enough(make_receiver, checked):
     report = checked(make_receiver(), limits=True, only=("status-highest-burst",))
     assert report["status-highest-burst"].numbers == {"burst": 200}
     assert report.sent.most_at_once == 200
+
+
+def test_an_endpoint_that_refuses_a_connection_of_many_is_still_there():
+    """A listener's backlog is full: that is advice, and no reason to call it unreachable."""
+    endpoints = {Role.REPLY: Endpoint(Role.REPLY, "http://testserver/")}
+    terms = Terms(seed=7, epoch_ms=FIXED_EPOCH_MS, endpoints=endpoints)
+    settings = {"integration_id": "0" * 32, "integration_name": "a", "quirks": DEFAULT}
+    examination = Examination(chosen(["reply-highest-burst"]), terms, settings, budget=300.0)
+    play = examination.play()
+    seen = None
+    with contextlib.suppress(StopIteration):
+        while step := play.send(seen):
+            answers = [Answer(204)] * 20 + [Answer(trouble=Trouble.REFUSED)] * 200
+            seen = tuple(map(Seen, step.sendings, answers))
+    report = examination.report()
+    assert report["reply-highest-burst"].numbers == {"burst": 20, "refused_burst": 22}
+    assert (report.verdict, report.exit_code) == ("held", 0)
 
 
 class TestTheTable:

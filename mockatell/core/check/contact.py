@@ -18,6 +18,7 @@ from mockatell.core.check.judging import (
     in_turn,
     judged,
     not_exercised,
+    patiently,
 )
 from mockatell.core.check.rows import for_each
 from mockatell.core.check.words import Clause, Dress, Seen, Sending, Step, Weight
@@ -82,7 +83,7 @@ def answers(bench: Bench) -> Script:
 
 def not_redirected(bench: Bench) -> Script:
     """The answer to a plain callback is not 3xx."""
-    (seen,) = yield Step((bench.plain(),))
+    seen = yield from patiently(bench.plain())
     if seen.answer.status_code is None:
         return not_exercised(f"there was no answer: {ending(seen)}", [seen])
     if seen.outcome is Outcome.REDIRECTED:
@@ -96,7 +97,7 @@ def lets_in(bench: Bench) -> Script:
     callbacks = [bench.event(kind, bench.form_of(kind, prompted=False)) for kind in kinds]
     seen: list[Seen] = []
     for callback in (*callbacks, bench.plain().callback):
-        seen += yield Step((Sending(callback, f"a plain {callback.kind}"),))
+        seen.append((yield from patiently(Sending(callback, f"a plain {callback.kind}"))))
         if seen[-1].answer.status_code not in _SHUT or ending(seen[-1]) != ending(seen[0]):
             return held(f"not every kind is {ending(seen[0])}" if len(seen) > 1 else "it does")
     return broken(f"every kind is {ending(seen[0])}: is the URL right?", seen)

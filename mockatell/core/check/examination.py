@@ -33,7 +33,7 @@ class Tally:
         most_at_once: The most that were released together.
         waited: Seconds that answers and connections took, and pauses.
         service: How the time that answers took is spread.
-        there: Whether the latest request to an endpoint found it there.
+        there: Whether one of the latest requests to an endpoint found it there.
     """
 
     def __init__(self) -> None:
@@ -49,21 +49,24 @@ class Tally:
         self.most_at_once = max(self.most_at_once, len(seen) if step.at_once else 1)
         times = [each.answer.took + each.answer.waited for each in seen]
         self.waited += step.pause + (max(times, default=0.0) if step.at_once else sum(times))
-        for each in seen:
-            self._count(each)
+        self._count(seen)
 
     def add_beside(self, seen: Sequence[Seen], at_once: int) -> None:
         """Count what was sent meanwhile."""
         self.most_at_once = max(self.most_at_once, at_once + 1 if seen else 0)
-        for each in seen:
-            self._count(each)
+        self._count(seen)
 
-    def _count(self, seen: Seen) -> None:
-        self.requests += 1
-        self.sent_bytes += len(seen.sending.callback.body)
-        self.there[seen.sending.callback.role] = seen.connected
-        if seen.connected and seen.sending.hang_up_after is None:
-            self.service.add(seen.answer.took)
+    def _count(self, seen: Sequence[Seen]) -> None:
+        self.requests += len(seen)
+        self.sent_bytes += sum(len(each.sending.callback.body) for each in seen)
+        # One connection that a burst is refused does not mean that nothing is there.
+        for role in {each.sending.callback.role for each in seen}:
+            self.there[role] = any(
+                each.connected for each in seen if each.sending.callback.role is role
+            )
+        for each in seen:
+            if each.connected and each.sending.hang_up_after is None:
+                self.service.add(each.answer.took)
 
 
 class Examination:

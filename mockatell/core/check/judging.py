@@ -54,14 +54,10 @@ def not_exercised(reason: str, seen: Sequence[Seen] = ()) -> Ruling:
 
 
 def in_turn(sendings: Iterable[Sending]) -> Part:
-    """Send one after the other, until patience is at its end.
-
-    What is answered 429 is sent again after a pause: how many requests an endpoint takes in a
-    second is a clause of its own. A connection that breaks off is given a second chance.
-    """
+    """Send one after the other, each `patiently`, until patience is at its end."""
     seen: list[Seen] = []
     for sending in sendings:
-        seen.append((yield from _patiently(sending)))
+        seen.append((yield from patiently(sending)))
         unanswered = sum(each.answer.trouble is Trouble.TIMEOUT for each in seen)
         if (
             unanswered >= _UNANSWERED
@@ -72,14 +68,19 @@ def in_turn(sendings: Iterable[Sending]) -> Part:
     return tuple(seen)
 
 
-def _patiently(sending: Sending) -> Generator[Step, tuple[Seen, ...], Seen]:
-    (seen,) = yield Step((sending,))
+def patiently(sending: Sending, pause: float = 0.0) -> Generator[Step, tuple[Seen, ...], Seen]:
+    """Send one, and what is answered 429 again after a pause; first wait for `pause` seconds.
+
+    How many requests an endpoint takes in a second is a clause of its own. A connection that breaks
+    off is given a second chance.
+    """
+    (seen,) = yield Step((sending,), pause=pause)
     if seen.answer.trouble in _BROKEN_OFF:
         (seen,) = yield Step((sending,))
-    for pause in _PAUSES:
+    for rest in _PAUSES:
         if seen.answer.status_code != _TOO_MANY:
             break
-        (seen,) = yield Step((sending,), pause=pause)
+        (seen,) = yield Step((sending,), pause=rest)
     return seen
 
 

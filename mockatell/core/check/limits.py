@@ -6,7 +6,14 @@ from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 from mockatell.clickatell.media import LEAST, MOST
-from mockatell.core.check.judging import broken, ending, endings, held, not_exercised
+from mockatell.core.check.judging import (
+    broken,
+    ending,
+    endings,
+    held,
+    not_exercised,
+    patiently,
+)
 from mockatell.core.check.rows import for_each, kind_clause
 from mockatell.core.check.words import Clause, Seen, Sending, Step, Weight
 from mockatell.model import Role
@@ -61,8 +68,7 @@ def _limited(low: Seen, high: Seen) -> Ruling:
 def _film(bench: Bench, size: int) -> Generator[Step, tuple[Seen, ...], Seen]:
     form = bench.form_of("moMedia", fields={"by": "inline", "content_type": _FILM})
     callback = bench.event("moMedia", form, size=size)
-    (seen,) = yield Step((Sending(callback, f"a film of {size:,} bytes inline"),))
-    return seen
+    return (yield from patiently(Sending(callback, f"a film of {size:,} bytes inline")))
 
 
 def highest_burst(bench: Bench) -> Script:

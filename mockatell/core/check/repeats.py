@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from mockatell.clickatell.values import user_number
-from mockatell.core.check.judging import all_acknowledged, judged
+from mockatell.core.check.judging import all_acknowledged, judged, patiently
 from mockatell.core.check.rows import baseline, for_each
 from mockatell.core.check.words import Clause, Sending, Step
 from mockatell.core.scenario.units import format_seconds
@@ -41,7 +41,7 @@ def after_hanging_up(bench: Bench) -> Script:
         sending = replace(bench.plain(what), hang_up_after=patience)
         yield Step((sending,))
         retry = replace(sending, what=f"{_AGAIN}, after that", hang_up_after=None)
-        again += yield Step((retry,), pause=pause)
+        again.append((yield from patiently(retry, pause)))
     return judged(again, 2)
 
 

@@ -40,7 +40,6 @@ _MANY_TYPES: Final = {
                   for name in CONTENT_TYPES],
 }  # fmt: skip
 _NAME: Final = {"firstName": "Robin", "formattedName": "Robin", "lastName": ""}
-_NO_LINES: Final[dict[str, Any]] = {"addresses": [], "emails": [], "phones": [], "urls": []}
 
 
 def texts(bench: Bench, texts: dict[str, str]) -> Script:
@@ -208,9 +207,8 @@ SHAPES: Final = (
            f"The schema asks for 1980-01-01, the example has 01.01.1980. {_TWO_SPELLINGS}",
            "contact-birthday"),
     _shape("contact-bare", "moContacts", "A contact of no more than a name is acknowledged.",
-           [Form("a name only", fields={"contacts": [{"name": _NAME}]}),
-            Form("lists that are empty", fields={"contacts": [{"name": _NAME, **_NO_LINES}]})],
-           "People keep cards with a name and nothing else: no phones, or an empty list of them."),
+           [Form("a name only", fields={"contacts": [{"name": _NAME}]})],
+           "People keep cards with a name and nothing else; the schema requires no more."),
     _shape("referral", "moText", "A text that comes from an advertisement is acknowledged.",
            [Form("with referralInfo", fields={"referral": True})],
            "The first message of a chat may come with the advertisement that it began at.",
@@ -218,9 +216,10 @@ SHAPES: Final = (
     _text("non-ascii", "Texts in any script are acknowledged.", _TEXTS,
           "The body is UTF-8. What fails is mostly behind the handler: a column of three-byte "
           "utf8, a log in ASCII, a length in bytes.", row="compact-json"),
-    _text("empty-text", "A text without content is acknowledged.",
-          {"an empty text": "", "a blank": " "},
-          "An SMS can be empty: there is no first word to look at.", url=CALLBACKS),
+    _shape("empty-text", "moText", "An SMS without content is acknowledged.",
+           [Form("an empty text", SMS, fields={"content": ""}),
+            Form("a blank", SMS, fields={"content": " "})],
+           "An SMS can be empty: there is no first word to look at.", needs=("text-by-sms",)),
     _text("long-text", "A text of 4,096 characters is acknowledged.",
           {"4,096 letters": "a" * _LONGEST, "4,096 emoji": "😀" * _LONGEST},
           "WhatsApp allows 4,096 characters, and an emoji has four bytes: mind your columns.",
