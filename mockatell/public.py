@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, ExitStack
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from mockatell.core import by_hand
 from mockatell.core.plan import plan as deliveries_of
 from mockatell.core.scenario.endpoints import IN_PROCESS
 from mockatell.core.scenario.load import load as _load
@@ -14,7 +15,7 @@ from mockatell.core.scenario.load import parse as _parse
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.units import parse_seconds
-from mockatell.core.scenario.urls import masked
+from mockatell.core.scenario.urls import MASK, masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
 from mockatell.rooms.check import Check, Wishes, carry_out
@@ -142,7 +143,7 @@ def check(
     reply_url: str | None = None,
     headers: Mapping[str, str] = {},
     basic_auth: tuple[str, str] | None = None,
-    timeout: float | None = None,
+    timeout: str | float | None = None,
     seed: int | None = None,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
@@ -161,7 +162,7 @@ def check(
         reply_url: URL of the reply endpoint; it goes before `to`.
         headers: Sent with every request.
         basic_auth: User name and password.
-        timeout: Seconds for an exchange; 5, as assumed of the platform.
+        timeout: For an exchange, `"5s"` or seconds; five, as assumed of the platform.
         seed: What every callback follows from; drawn when not given.
         only: Ids of clauses to play, with those that they need; all, if none is named.
         skip: Ids of clauses to leave out.
@@ -169,10 +170,21 @@ def check(
         message_id: Of a message that the endpoint knows; without it every id is made up.
 
     Raises:
-        ConfigurationError: There is nothing to check, a URL or a clause's id is wrong, or an event
-            loop is running.
+        ConfigurationError: There is nothing to check, something that was given makes no sense, or
+            an event loop is running.
     """
-    told = [*(["app"] if app is not None else []), *([f"to={masked(to)!r}"] if to else [])]
+    told = {
+        "to": to and masked(to),
+        "status_url": status_url and masked(status_url),
+        "reply_url": reply_url and masked(reply_url),
+        "headers": dict.fromkeys(headers, MASK),
+        "basic_auth": basic_auth and (basic_auth[0], MASK),
+        "timeout": timeout,
+        "only": tuple(only),
+        "skip": tuple(skip),
+        "limits": None if limits else limits,
+        "message_id": message_id,
+    }
     at = _at_path if app is not None else _as_given
     wishes = Wishes(
         target=at(to),
@@ -180,13 +192,13 @@ def check(
         reply_url=at(reply_url),
         headers=tuple(headers.items()),
         basic_auth=basic_auth,
-        timeout=timeout,
+        timeout=timeout if timeout is None else by_hand.seconds("timeout", timeout),
         seed=seed,
         only=tuple(only),
         skip=tuple(skip),
         limits=limits,
         message_id=message_id,
-        replay=f"mockatell.check({', '.join([*told, 'seed={seed}'])})",
+        replay=_check_again(app, told),
     )
     clock = RealClock() if app is None else RealClock(epoch_ms=FIXED_EPOCH_MS)
     return carry_out(Check(parse_keys({}, name="check"), wishes, clock, app=app))
@@ -250,6 +262,13 @@ def explore(
     )
     with Expedition(aim) as expedition:
         return expedition.explore(Limits(seconds, most or inf))
+
+
+def _check_again(app: Any, told: Mapping[str, Any]) -> str:
+    """The line that checks again, with `{seed}` where that goes; what is empty goes unsaid."""
+    given = [f"{key}={value!r}" for key, value in told.items() if value not in (None, "", (), {})]
+    words = [*(["app"] if app is not None else []), *given, "seed={seed}"]
+    return f"mockatell.check({', '.join(words)})"
 
 
 def _at_path(url: str | None) -> str | None:

@@ -29,7 +29,7 @@ from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError, OutputError
-from mockatell.rooms.check import Check, Wishes, to_urls
+from mockatell.rooms.check import BUDGET, Check, Wishes, to_urls
 from mockatell.shell.clock import RealClock
 from mockatell.shell.drivers.asynchronous import Stop
 
@@ -190,6 +190,7 @@ def _with_replay(wishes: Wishes, overrides: tuple[str, ...]) -> Wishes:
     words += [word for each in wishes.only for word in ("--only", each)]
     words += [word for each in wishes.skip for word in ("--skip", each)]
     words += [] if wishes.limits else ["--no-limits"]
+    words += [] if wishes.budget == BUDGET else ["--budget", f"{wishes.budget:g}s"]
     return replace(wishes, replay=f"{shlex.join(words)} --seed {{seed}}")
 
 

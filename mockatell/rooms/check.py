@@ -85,7 +85,7 @@ class Check:
         watch: Called after every step.
 
     Raises:
-        ConfigurationError: No URL is given, a URL or a clause's name is wrong.
+        ConfigurationError: No URL is given, or something that is given makes no sense.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Check:
         app: Any = None,
         watch: Watch | None = None,
     ) -> None:
+        _check_sense(wishes)
         found = resolve_endpoints(
             scenario,
             target=wishes.target,
@@ -149,6 +150,15 @@ class Check:
     def manner(self) -> dict[str, Any]:
         """How senders are to carry out exchanges."""
         return {"timer": monotonic, "scrub": self.secrets.scrub}
+
+
+def _check_sense(wishes: Wishes) -> None:
+    if wishes.timeout is not None and not wishes.timeout > 0:
+        raise ConfigurationError("the timeout of a check is longer than 0s")
+    if wishes.message_id is not None and not wishes.message_id.strip():
+        raise ConfigurationError(
+            "the message id is empty: is the variable that should be there set?"
+        )
 
 
 def _wished(endpoint: Endpoint, wishes: Wishes) -> Endpoint:

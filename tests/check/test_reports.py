@@ -141,7 +141,38 @@ class TestTheFunction:
     def test_without_a_url_the_app_is_asked_at_its_root(self, make_receiver):
         report = mockatell.check(make_receiver(lambda *_: 204), only=("reply-answers",))
         assert report.endpoints["reply"] == "http://testserver/"
-        assert report.replay == f"mockatell.check(app, seed={report.seed})"
+        assert report.replay == (
+            f"mockatell.check(app, only=('reply-answers',), seed={report.seed})"
+        )
+
+    def test_the_replay_says_all_that_was_given_but_for_secrets(self, make_receiver):
+        report = mockatell.check(
+            make_receiver(lambda *_: 204),
+            status_url="/status?key=s3cret",
+            headers={"X-Key": "s3cret"},
+            basic_auth=("clickatell", "s3cret"),
+            timeout="2s",
+            skip=("reply-answers",),
+            limits=False,
+            message_id="ab" * 16,
+            only=("status-answers",),
+            seed=7,
+        )
+        assert report.replay == (
+            "mockatell.check(app, status_url='/status?key=***', headers={'X-Key': '***'}, "
+            "basic_auth=('clickatell', '***'), timeout='2s', only=('status-answers',), "
+            "skip=('reply-answers',), limits=False, "
+            f"message_id='{'ab' * 16}', seed=7)"
+        )
+
+    @pytest.mark.parametrize("timeout", [0, "0s", -1, float("nan"), "soon"])
+    def test_a_timeout_that_is_none(self, timeout):
+        with pytest.raises(mockatell.ConfigurationError, match="timeout"):
+            mockatell.check(to="http://testserver/", timeout=timeout)
+
+    def test_an_empty_message_id(self):
+        with pytest.raises(mockatell.ConfigurationError, match="message id is empty"):
+            mockatell.check(to="http://testserver/", message_id=" ")
 
     def test_a_clause_by_its_name(self, report):
         assert report["reply-batch"].verdict is Verdict.HELD
