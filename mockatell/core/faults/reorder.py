@@ -71,11 +71,13 @@ class _Window:
         self._last_of: dict[int, _Seen] = {}
 
     def __iter__(self) -> Iterator[_Seen]:
-        while self._fill():
-            seen = self._seen.popleft()
-            if seen.later is None:
-                del self._last_of[seen.delivery.conversation]
-            yield seen
+        seen, ahead = self._seen, self._ahead
+        for delivery in self._deliveries:
+            self._see(_Seen(delivery))
+            while seen[0].delivery.due + ahead < delivery.due:
+                yield self._first()
+        while seen:
+            yield self._first()
 
     def after(self, seen: _Seen) -> Delivery | None:
         """The next other callback of the same conversation, if it is due within the window."""
@@ -85,15 +87,11 @@ class _Window:
         near = later is not None and later.delivery.due <= seen.delivery.due + self._ahead
         return later.delivery if later is not None and near else None
 
-    def _fill(self) -> bool:
-        """See as far as the window goes; False when nothing is left."""
-        seen = self._seen
-        while not seen or seen[-1].delivery.due <= seen[0].delivery.due + self._ahead:
-            delivery = next(self._deliveries, None)
-            if delivery is None:
-                break
-            self._see(_Seen(delivery))
-        return bool(seen)
+    def _first(self) -> _Seen:
+        seen = self._seen.popleft()
+        if seen.later is None:
+            del self._last_of[seen.delivery.conversation]
+        return seen
 
     def _see(self, seen: _Seen) -> None:
         self._seen.append(seen)

@@ -51,12 +51,18 @@ class Series:
 
     def __init__(self) -> None:
         self._counts: list[Count] = [Count()]
+        self._second, self._count = 0, self._counts[0]  # asked for last: mostly it is again
         self._latencies = Counts()
         self._closed = 0
 
     def at(self, when: float) -> Count:
         """The second that a time is in."""
-        second = max(int(when), 0)
+        second = int(when)
+        if second != self._second:
+            self._second, self._count = second, self._found(max(second, 0))
+        return self._count
+
+    def _found(self, second: int) -> Count:
         while len(self._counts) <= second:
             self._counts.append(Count())
         return self._counts[second]

@@ -67,7 +67,7 @@ class LoadDriver:
         self._until = until
         self._closed = closed
         self._loop = asyncio.get_running_loop()
-        self._alarm = Alarm(self._loop, self._turn)
+        self._alarm = Alarm(self._loop, self._rung)
         self._offering: asyncio.Future[None] = self._loop.create_future()
         self._landing: asyncio.Future[None] = self._loop.create_future()
         self._in_flight = 0
@@ -153,9 +153,13 @@ class LoadDriver:
                 self._landed(exchange, OUTAGE, now)
 
     def _wake_at(self, due: float, now: float) -> None:
-        self._wakes_at = due
-        if due < math.inf:
+        if due not in (self._wakes_at, math.inf):
+            self._wakes_at = due
             self._alarm.set(max(due - now, SOONEST))
+
+    def _rung(self) -> None:
+        self._wakes_at = math.inf
+        self._turn()
 
     def _turn_soon(self) -> None:
         if not self._to_turn:
