@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockatell.core.factories import messageStatusUpdate
@@ -13,7 +14,7 @@ from mockatell.rooms.convergence import allowed, held, question
 from mockatell.rooms.players import AsyncPlayer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from typing import Self
 
     from mockatell.core.drafts import Draft
@@ -32,12 +33,14 @@ class Aio:
     """The verbs of `Mockatell` for a test that is a coroutine.
 
     An ASGI app is started by the first of them, in the test's own loop, and shut down once: by
-    `async with mockatell.aio:` at its end, else when the test is over.
+    `async with mockatell.aio:` at its end, else when the test is over. Verbs that a test has going
+    at one time (`asyncio.gather`) take turns: each ends with all that it sent.
     """
 
     def __init__(self, owner: Mockatell) -> None:
         self._owner = owner
         self._players: dict[asyncio.AbstractEventLoop, AsyncPlayer] = {}
+        self._turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
         self._failure: ConfigurationError | None = None
 
     async def __aenter__(self) -> Self:
@@ -73,8 +76,9 @@ class Aio:
 
     async def run(self, scenario: Any = None, *, retry: str | RetryPolicy | None = None) -> Journal:
         """As `Mockatell.run`."""
-        prepared = self._owner.prepared(scenario, retry)
-        return self._owner.played(await self._player().play(prepared, self._owner.rehearsal))
+        async with self._turn() as player:
+            prepared = self._owner.prepared(scenario, retry)
+            return self._owner.played(await player.play(prepared, self._owner.rehearsal))
 
     async def send(self, *events: Event) -> Journal:
         """As `Mockatell.send`."""
@@ -92,10 +96,11 @@ class Aio:
         lost_acks: int | Mapping[int, int] = 0,
     ) -> Journal:
         """As `Mockatell.deliver`."""
-        numbers = self._owner.plan(events, order, duplicates, lost_acks)
-        if not self._owner.paused:
-            await self._drive(math.inf)
-        return self._owner.rehearsal.part(numbers)
+        async with self._turn() as player:
+            numbers = self._owner.plan(events, order, duplicates, lost_acks)
+            if not self._owner.paused:
+                await player.drive(self._owner.rehearsal, math.inf)
+            return self._owner.rehearsal.part(numbers)
 
     async def converges(
         self,
@@ -148,7 +153,15 @@ class Aio:
         return self._owner.journal
 
     async def _drive(self, until: float) -> None:
-        await self._player().drive(self._owner.rehearsal, until)
+        async with self._turn() as player:
+            await player.drive(self._owner.rehearsal, until)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[AsyncPlayer]:
+        """The player, when whatever else is under way has ended."""
+        player = self._player()
+        async with self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            yield player
 
     def _player(self) -> AsyncPlayer:
         """The player of the running loop.

@@ -101,10 +101,12 @@ class SendSide:
         """Start a live stand-in; port 0 takes any that is free.
 
         Raises:
-            ConfigurationError: Nothing can listen there.
+            ConfigurationError: Nothing can listen there, or this listens already.
         """
-        if port > _MOST_PORT:
+        if not 0 <= port <= _MOST_PORT:
             raise ConfigurationError(f"cannot listen on {host}:{port}: ports end at {_MOST_PORT}")
+        if self._server is not None:
+            raise ConfigurationError(f"the stand-in listens already, at {self.url}")
         try:
             self._server = HttpServer(self.handle, host=host, port=port)
         except OSError as error:

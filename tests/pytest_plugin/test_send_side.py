@@ -124,6 +124,27 @@ def test_after():
     pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=2)
 
 
+def test_a_stand_in_listens_once_at_a_port_that_there_is(pytester):
+    pytester.makepyfile(
+        """
+import threading
+import mockatell
+import pytest
+
+def test_it(clickatell):
+    with pytest.raises(mockatell.ConfigurationError, match="ports end at 65535"):
+        clickatell.listen("127.0.0.1", -1)
+    url = clickatell.url
+    with pytest.raises(mockatell.ConfigurationError, match=f"listens already, at {url}"):
+        clickatell.listen("127.0.0.1", 0)
+
+def test_after():
+    assert threading.active_count() == 1
+"""
+    )
+    pytester.runpytest("-p", "no:asyncio").assert_outcomes(passed=2)
+
+
 @pytest.fixture
 def run(pytester, monkeypatch):
     """Run tests of the shop in a pytest of their own."""

@@ -10,6 +10,7 @@ import pytest
 import mockatell
 from mockatell.rooms import fixture_setup
 from mockatell.rooms.alone import rehearse
+from mockatell.strategies import callbacks
 
 IMPORTED = (fastapi, fixture_setup, flask, hypothesis)  # see test_plugin.py
 
@@ -161,3 +162,12 @@ def test_a_schedule_of_other_events_is_refused(app, order, lost):
         rehearse(app) as clickatell,
     ):
         clickatell.follow(told, mockatell.Schedule(order, lost))
+
+
+def test_no_callback_says_what_only_a_query_is_answered():
+    def unknown(callback):
+        return b'"statusCode":1,' in callback.body
+
+    thorough = hypothesis.settings(database=None, derandomize=True, max_examples=1000)
+    with pytest.raises(hypothesis.errors.NoSuchExample):
+        hypothesis.find(callbacks("messageStatusUpdate"), unknown, settings=thorough)
