@@ -277,13 +277,13 @@ class Agenda:
             head = self._next() if self._holding < MOST_HELD else None
             waiting, planned = self._waiting, math.inf if head is None else head.due
             if waiting and waiting[0][0] <= min(planned, now):
-                group: tuple[Exchange, ...] = (self._waited(),)
+                groups = self._waited_together()
             elif head is not None and planned <= now:
-                group = tuple(self._planned(head))
+                groups = [tuple(self._planned(head))]
             else:
                 return
-            taken += len(group)
-            yield group
+            taken += sum(map(len, groups))
+            yield from groups
 
     def _planned(self, head: Delivery | None) -> Iterator[Exchange]:
         """The plan's next delivery, and those that race it."""
@@ -294,6 +294,19 @@ class Agenda:
             yield Exchange(head, 1, head.due, self._conduct_of(head, 1, head.due))
             race = head.race
             head = None if race is None else self._next()
+
+    def _waited_together(self) -> list[tuple[Exchange, ...]]:
+        """The first of what waits, and those that race it; a group for each role."""
+        first = self._waited()
+        groups = {first.callback.role: [first]}
+        race = first.delivery.race if first.number == 1 else None
+        while race is not None and self._waiting and self._waiting[0][0] == first.due:
+            other = self._waited()
+            if other.number > 1 or other.delivery.race != race:
+                self._wait(other)
+                break
+            groups.setdefault(other.callback.role, []).append(other)
+        return [tuple(group) for group in groups.values()]
 
     def _waited(self) -> Exchange:
         """Take the first of what waits."""

@@ -206,6 +206,13 @@ def test_what_is_due_later_can_be_left_for_another_time():
     assert plan.next_due(until=1.0) == 1.0
 
 
+def test_what_was_added_by_hand_races_too_each_role_by_itself():
+    plan = agenda()
+    for n, race, role in ((1, 7, "status"), (2, 7, "reply"), (3, 7, "status"), (4, None, "status")):
+        plan.add(delivery(n, 1.0, Role(role), race=race))
+    assert seqs(plan.take(1.0)) == [(1, 3), (2,), (4,)]
+
+
 def test_two_races_are_two_groups():
     plan = agenda(*(delivery(n, 0.0, race=1 if n < 3 else 3) for n in (1, 2, 3, 4)))
     assert seqs(plan.take(0.0)) == [(1, 2), (3, 4)]
