@@ -176,6 +176,6 @@ def _nothing(recording: Recording) -> str:
 def _summary(recording: Recording, out: str) -> None:
     new = sum(bool(each.events) for each in recording.taken)
     again = recording.bodies - len(recording.taken) - recording.left_out
-    parts = [count(new, "callback"), *([f"{again:,} of them again"] if again else [])]
+    parts = [count(new, "callback"), *([f"{again:,} came again"] if again else [])]
     parts += [f"{recording.left_out:,} left out: the file is full"] if recording.left_out else []
     click.echo(f"{out}: {', '.join(parts)}; play it: mockatell run {out} --target URL", err=True)

@@ -303,3 +303,15 @@ def test_words_that_the_app_looks_for_can_stay(text, written):
 def test_nothing_that_can_be_played_is_no_scenario(written):
     assert written([]) is None
     assert written([(0.0, b"nonsense"), (1.0, b'{"event":{"moNew":[{}]}}')]) is None
+
+
+def test_as_much_is_written_as_a_scenario_can_hold(written, status):
+    """What counts most there are values: steps that say how they are delivered have many."""
+    arrivals = [
+        (n + copy / 4, status("READ", 6, n, f"m{n}")) for n in range(6_000) for copy in range(3)
+    ]
+    text = written(arrivals)
+    more = text.replace("messages:\n", "messages:\n" + "  - {lifecycle: sent}\n" * 1_000)
+    assert mockatell.parse(text)
+    with pytest.raises(mockatell.ScenarioError, match="100000 values|1 MiB"):
+        mockatell.parse(more.replace("{lifecycle: sent}", "{lifecycle: sent, count: 1, at: 1s}"))
