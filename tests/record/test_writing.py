@@ -313,5 +313,5 @@ def test_as_much_is_written_as_a_scenario_can_hold(written, status):
     text = written(arrivals)
     more = text.replace("messages:\n", "messages:\n" + "  - {lifecycle: sent}\n" * 1_000)
     assert mockatell.parse(text)
-    with pytest.raises(mockatell.ScenarioError, match="100000 values|1 MiB"):
+    with pytest.raises(mockatell.ScenarioError, match=r"100000 values|1 MiB"):
         mockatell.parse(more.replace("{lifecycle: sent}", "{lifecycle: sent, count: 1, at: 1s}"))
