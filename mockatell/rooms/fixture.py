@@ -50,7 +50,7 @@ class Mockatell:
     Args:
         target: An ASGI app, a WSGI app, or a URL.
         config: A scenario; its endpoints, retry policy, integration and quirks hold throughout.
-        clock: Virtual for an app, real for a URL.
+        clock: The test's time.
         seed: What everything that a test leaves out is drawn from.
         replay: The line that runs the test again.
         load: Reads a scenario from a path or a shipped name.
@@ -83,7 +83,8 @@ class Mockatell:
         self._player = player_of(target)
         self.paused = False
         self._searches = count()
-        self.rehearsal = Rehearsal(config, clock, seed, replay)
+        self._is_live = isinstance(target, str)
+        self.rehearsal = Rehearsal(config, clock, seed, replay, live=self._is_live)
         self.clock = TestClock(self)
         self.aio = Aio(self)
         self.seed = seed
@@ -234,13 +235,13 @@ class Mockatell:
                 f"not {shown(retry)}"
             )
         read = self._load(chosen)
-        url = self.target if isinstance(self.target, str) else None
+        url = self.target if self._is_live and "endpoints" not in self._held else None
         return Run(
             replace(read, **self._held, faults=(*read.faults, *self._faults)),
             Settings(target=url, seed=self.seed, retry=retry, bodies=True, replay=self._replay),
             self.clock.inner,
             [self._keep],
-            in_process=url is None,
+            in_process=not self._is_live,
             start=self.clock.now(),
             after=self.rehearsal.numbered,
         )

@@ -7,7 +7,8 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from mockatell.core.differences import shown
 from mockatell.core.journal import Journal, encode_line
@@ -16,6 +17,7 @@ from mockatell.core.report import report
 from mockatell.core.scenario.endpoints import IN_PROCESS
 from mockatell.core.scenario.load import load, parse_keys
 from mockatell.core.scenario.spec import Scenario
+from mockatell.core.scenario.urls import flaw, masked
 from mockatell.errors import ConfigurationError, OutputError
 from mockatell.rng import MAX_SEED
 from mockatell.rooms.fixture import Mockatell
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 
     from mockatell.shell.clock import Clock
 
+_APP_NAME: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
+_NAMES_AN_APP: Final = (
+    "names an app",
+    "import it and return the app itself, as in `from myapp import app`",
+)
 _LONGEST_NAME = 120  # characters of a test's name in a file's
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
@@ -53,7 +60,7 @@ def made(
     return Mockatell(
         target,
         parse_keys(_with_target(config, target), name="mockatell_config"),
-        RealClock() if is_url else VirtualClock(),
+        VirtualClock(RealClock().epoch_ms) if is_url else VirtualClock(),
         chosen,
         replay=_replay(test, marked, seed),
         load=_read,
@@ -68,6 +75,11 @@ def _check_target(target: Any) -> None:
         raise ConfigurationError(
             "there is no target: define a fixture `mockatell_target` that returns your ASGI or "
             "WSGI app, or its URL (a Django project needs none where pytest-django is configured)"
+        )
+    if isinstance(target, str) and (found := flaw(target)):
+        problem, remedy = _NAMES_AN_APP if _APP_NAME.fullmatch(target) else found
+        raise ConfigurationError(
+            f"the fixture `mockatell_target` returns {masked(target)!r}, which {problem} ({remedy})"
         )
 
 
@@ -120,7 +132,7 @@ def _replay(test: str, marked: dict[str, Any], seed: int) -> str:
 
 
 def _with_target(config: Any, target: Any) -> dict[str, Any]:
-    """In process, endpoints may be given as paths; a URL is the target of both roles."""
+    """Endpoints may be given as paths, of the app or of the server; a URL is that of both roles."""
     given = config.get("endpoints", {}) if isinstance(config, dict) else None
     if not isinstance(given, dict):
         raise ConfigurationError(
@@ -128,12 +140,23 @@ def _with_target(config: Any, target: Any) -> dict[str, Any]:
             "{'endpoints': {'status': '/callback'}}, not " + shown(config)
         )
     endpoints = dict(given)
+    base = target if isinstance(target, str) else IN_PROCESS
     for role in ("status", "reply"):
         if isinstance(target, str):
             endpoints.setdefault(role, target)
-        elif str(endpoints.get(role, "")).startswith("/"):
-            endpoints[role] = f"{IN_PROCESS.rstrip('/')}{endpoints[role]}"
+        if role in endpoints:
+            endpoints[role] = _placed(endpoints[role], base)
     return {**config, "endpoints": endpoints}
+
+
+def _placed(endpoint: Any, base: str) -> Any:
+    """An endpoint whose URL is whole: a path is one at the base's origin."""
+    if isinstance(endpoint, dict) and "url" in endpoint:
+        return {**endpoint, "url": _placed(endpoint["url"], base)}
+    if not isinstance(endpoint, str) or not endpoint.startswith("/"):
+        return endpoint
+    origin = urlsplit(base)
+    return f"{origin.scheme}://{origin.netloc}{endpoint}"
 
 
 def _read(source: Any) -> Scenario:

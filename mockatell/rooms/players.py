@@ -251,7 +251,12 @@ class AsyncPlayer:
 
     async def _sender(self, rehearsal: Rehearsal) -> AsyncSender:
         if self._app is None:
-            return socket_sender(rehearsal.endpoints, timer=monotonic, scrub=rehearsal.scrub)
+            return socket_sender(
+                rehearsal.endpoints,
+                timer=monotonic,
+                scrub=rehearsal.scrub,
+                virtual=rehearsal.clock.virtual,
+            )
         return asgi_sender(
             self._app,
             rehearsal.endpoints,

@@ -23,6 +23,7 @@ from mockatell.core.schedules import Schedule, deliveries
 from mockatell.core.secrets import Secrets
 from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
 from mockatell.rng import Purpose, Stream
+from mockatell.rooms.contact import Contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,9 +45,12 @@ class Rehearsal:
         clock: The test's time.
         seed: What everything that is left out is drawn from.
         replay: What does it all again.
+        live: Whether the endpoints are servers, rather than an app in process.
     """
 
-    def __init__(self, scenario: Scenario, clock: Clock, seed: int, replay: str = "") -> None:
+    def __init__(
+        self, scenario: Scenario, clock: Clock, seed: int, replay: str = "", *, live: bool = False
+    ) -> None:
         self.clock = clock
         self.seed = seed
         self.endpoints = resolve_endpoints(scenario, fallback=IN_PROCESS)
@@ -63,6 +67,7 @@ class Rehearsal:
             RunStarted(__version__, scenario.name, seed, clock.epoch_ms, replay=replay)
         )
         self.tracebacks: dict[tuple[int, int], str] = {}
+        self._contact = Contact(self.endpoints) if live else None
         self._platform = platform_of(scenario)
         self._drawn = count()
         self._lost_acks: dict[int, int] = {}
@@ -160,8 +165,14 @@ class Rehearsal:
         return Conduct.LOSE_ACK if lost else Conduct.PLAIN
 
     def record(self, attempt: Attempt) -> None:
-        """Keep an attempt."""
+        """Keep an attempt.
+
+        Raises:
+            ConfigurationError: It shows that the target is not there at all.
+        """
         self.journal.add(attempt)
+        if self._contact is not None:
+            self._contact.see(attempt)
 
     def part(self, numbers: set[int]) -> Journal:
         """The journal of some deliveries."""

@@ -195,7 +195,13 @@ class Trials:
         cast = Cast([asked.events[event] for event in schedule.events], stream, keep=keep)
         if asked.reset is not None:
             asked.reset()
-        rehearsal = Rehearsal(stage.config, VirtualClock(), stage.seed, stage.replay)
+        rehearsal = Rehearsal(
+            stage.config,
+            VirtualClock(),
+            stage.seed,
+            stage.replay,
+            live=expected is None and isinstance(stage.target, str),
+        )
         callbacks = self._callbacks(schedule, cast, rehearsal.clock.epoch_ms)
         for delivery in deliveries(schedule, callbacks) if sending else ():
             rehearsal.agenda.add(delivery)
