@@ -207,7 +207,7 @@ def _search(
 
     if settings.stages or settings.concurrency:
         raise ConfigurationError("--find-limit chooses the rate: leave --stages, --concurrency out")
-    first = settings.rate or FIRST_RATE
+    first = float(settings.rate or FIRST_RATE)
     settings = replace(
         settings,
         rate=first,

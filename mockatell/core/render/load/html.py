@@ -78,7 +78,8 @@ def _head(report: LoadReport) -> Markup:
 
 
 def _verdict(report: LoadReport) -> Markup:
-    valid = "" if report.validity.valid else "Not valid as a measure of the endpoint: see below."
+    doubtful = not (report.validity.valid or report.steps)
+    valid = "Not valid as a measure of the endpoint: see below." if doubtful else ""
     told = filter(None, (report.headline, found(report), valid, ends(report)))
     return tag(
         "div",
@@ -95,7 +96,7 @@ def _thresholds(thresholds: Sequence[Judged]) -> Iterator[Markup]:
 
 
 def _threshold(judged: Judged) -> Markup:
-    was = tag("span", f" was {judged.measured}", class_="soft") if judged.measured else ""
+    was = tag("span", f" · was {judged.measured}", class_="soft") if judged.measured else ""
     look = f"expectation {_CLASSES[judged.held]}"
     return tag("li", tag("b", STATES[judged.held]), " ", judged.clause, was, class_=look)
 

@@ -55,7 +55,8 @@ def _verdict(report: LoadReport) -> RenderableType:
     started = report.started
     title = Text(TITLES[report.verdict], style=STYLES[report.verdict])
     about = f"  {printable(started.scenario)} · seed {started.seed} · mockatell {started.version}"
-    valid = "" if report.validity.valid else "NOT VALID as a measure of the endpoint (see below)."
+    doubtful = not (report.validity.valid or report.steps)
+    valid = "NOT VALID as a measure of the endpoint (see below)." if doubtful else ""
     lines = filter(None, (report.headline, found(report), valid, ends(report)))
     return Group(title + Text(about, style="dim"), *(Text(printable(line)) for line in lines))
 

@@ -1,0 +1,230 @@
+"""`mockatell load` and `mockatell report`, as whoever runs them meets them."""
+
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+QUICK = ("--rate", "200/s", "--duration", "500ms", "--seed", "5", "-q")
+
+
+def stripped(text):
+    """It, without the blanks that a terminal's lines end with."""
+    return [row.rstrip() for row in text.splitlines()]
+
+
+@pytest.fixture
+def load(cli, endpoint, scenario):
+    """Run a short load against the endpoint."""
+    return lambda *more: cli("load", scenario, "--target", endpoint.url, *QUICK, *more)
+
+
+def test_thresholds_that_hold_are_exit_0_or_2_where_this_machine_was_late(load):
+    ran = load("--threshold", "rejected == 0", "--threshold", "p(99) < 1h", "--output", "json")
+    report = json.loads(ran.stdout)
+    assert [each["held"] for each in report["thresholds"]] == [True, True]
+    assert ran.returncode == report["exit_code"] == (0 if report["validity"]["valid"] else 2)
+    assert report["totals"]["attempts"] > 90
+
+
+def test_a_threshold_that_fails_is_exit_1(load):
+    ran = load("--threshold", "p(50) < 0ms")
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stdout.startswith("FAILED")
+    assert "p(50) < 0ms (was" in ran.stdout
+
+
+@pytest.mark.parametrize("clause", ["p99 < 1s", "nonsense < 1", "p(99)", ""])
+def test_a_threshold_that_cannot_be_read_is_exit_2_before_anything_is_sent(load, endpoint, clause):
+    ran = load("--threshold", clause)
+    assert ran.returncode == 2
+    assert "known are p(99)" in ran.stderr
+    assert not endpoint.bodies
+
+
+def test_the_target_is_resolved_and_shown(load):
+    assert re.search(r"http://127\.0\.0\.1:\d+/cb is 127\.0\.0\.1 \(loopback\)", load().stderr)
+
+
+def test_a_public_target_needs_permission(cli, scenario):
+    ran = cli("load", scenario, "--target", "http://192.0.2.1/cb?key=s3cret", *QUICK)
+    assert ran.returncode == 2
+    assert "http://192.0.2.1/cb?key=*** is 192.0.2.1 (public)" in ran.stderr
+    assert "--i-own-this-endpoint says that it is yours" in ran.stderr
+    assert "s3cret" not in ran.stderr
+
+
+@pytest.mark.parametrize("more", [("--rate", "60000/s"), ("--duration", "2h")])
+def test_too_much_needs_permission(cli, endpoint, scenario, more):
+    ran = cli("load", scenario, "--target", endpoint.url, "--rate", "1/s", *more)
+    assert ran.returncode == 2
+    assert "--i-own-this-endpoint" in ran.stderr
+
+
+def test_nothing_there_is_exit_3(cli, scenario):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ran = cli("load", scenario, "--target", f"http://127.0.0.1:{port}/cb", *QUICK,
+              "--threshold", "p(99) < 1s")  # fmt: skip
+    assert ran.returncode == 3
+    assert ran.stdout.startswith("UNREACHABLE")
+
+
+def test_reports_in_every_format_and_from_the_saved_result(load, cli, tmp_path):
+    files = [f"r{ending}" for ending in (".html", ".json", ".csv", ".xml", ".txt")]
+    wanted = [word for file in files for word in ("--report", file)]
+    ran = load(*wanted, "--save", "saved.json", "--threshold", "p(99) < 1h")
+    assert all((tmp_path / file).stat().st_size for file in files)
+    again = cli("report", "saved.json")
+    assert (again.returncode, again.stdout) == (ran.returncode, ran.stdout)
+    for file, format_ in zip(files, ("html", "json", "csv", "junit", "text"), strict=True):
+        told = cli("report", "saved.json", "--format", format_)
+        assert stripped(told.stdout) == stripped((tmp_path / file).read_text())
+
+
+def test_a_report_that_has_no_such_format_is_refused_before_the_load(load, endpoint):
+    ran = load("--report", "x.har")
+    assert ran.returncode == 2
+    assert ".html (html)" in ran.stderr
+    assert not endpoint.bodies
+
+
+def test_a_load_is_no_har_and_a_journal_no_csv(load, cli, tmp_path):
+    load("--save", "saved.json")
+    assert "a load test is not told as har" in cli("report", "saved.json", "--format", "har").stderr
+    (tmp_path / "j.jsonl").write_text("{}")
+    assert "a journal is not told as csv" in cli("report", "j.jsonl", "--format", "csv").stderr
+
+
+def test_two_loads_are_compared(load, cli):
+    load("--save", "a.json")
+    ran = cli("report", "a.json", "--against", "a.json")
+    assert ran.returncode == 2
+    assert "less than 10 seconds, so nothing can be said" in ran.stdout
+    told = cli("report", "a.json", "--against", "a.json", "--format", "json")
+    assert json.loads(told.stdout)["verdict"] == "missing_evidence"
+
+
+def test_a_load_is_compared_with_a_load(load, cli, tmp_path):
+    load("--save", "a.json")
+    (tmp_path / "j.jsonl").write_text("{}")
+    assert "not the result" in cli("report", "a.json", "--against", "j.jsonl").stderr
+    assert "--against compares" in cli("report", "j.jsonl", "--against", "a.json").stderr
+
+
+def test_a_damaged_result_is_said(load, cli, tmp_path):
+    load("--save", "a.json")
+    whole = (tmp_path / "a.json").read_text()
+    (tmp_path / "a.json").write_text(whole[: len(whole) // 2])
+    ran = cli("report", "a.json")
+    assert ran.returncode == 2
+    assert "a.json: not the result of a load test" in ran.stderr
+
+
+def test_the_receiver_s_own_count_agrees(load, endpoint):
+    endpoint.account = lambda: len(endpoint.bodies)
+    ran = load("--receiver-count", endpoint.url, "--output", "json", "--set", "retry=none")
+    found = json.loads(ran.stdout)["verification"]
+    assert found["lost"] == found["doubled"] == 0
+    assert found["counted"] == len(endpoint.bodies) >= found["acknowledged"] > 0
+
+
+def test_lost_and_doubled_effects_are_named(load, endpoint):
+    endpoint.account = lambda: max(len(endpoint.bodies) - 50, 0)
+    ran = load("--receiver-count", endpoint.url, "--settle", "0s")
+    assert ran.returncode == 1
+    assert "lost: acknowledged, and without effect" in ran.stdout
+    ran = load("--receiver-count", endpoint.url, "--settle", "0s", "--seed", "6")
+    endpoint.account = lambda: {"count": 3 * sum(endpoint.bodies.values())}
+    ran = load("--receiver-count", endpoint.url, "--settle", "0s", "--seed", "7")
+    assert ran.returncode == 1
+    assert "doubled: more effects than callbacks" in ran.stdout
+
+
+def test_a_receiver_that_cannot_be_asked_is_said_before_the_load(load, endpoint):
+    endpoint.account = lambda: "many"
+    ran = load("--receiver-count", endpoint.url)
+    assert ran.returncode == 2
+    assert "not an account of effects" in ran.stderr
+    assert not endpoint.bodies
+
+
+def test_the_limit_is_searched_for(cli, endpoint, scenario):
+    ran = cli("load", scenario, "--target", endpoint.url, "--find-limit", "--duration", "1s",
+              "--rate", "20/s", "--threshold", "attempts < 60", "--output", "json")  # fmt: skip
+    report = json.loads(ran.stdout)
+    assert [step["end"] for step in report["steps"]][:1] == ["met"], ran.stderr
+    best = max(step["rate"] for step in report["steps"] if step["end"] == "met")
+    assert 20 <= best < 60
+    assert report["offer"]["start"] == best
+    assert "40/s" in ran.stderr
+
+
+def test_a_search_has_a_rate(cli, endpoint, scenario):
+    ran = cli("load", scenario, "--target", endpoint.url, "--find-limit", "--concurrency", "2")
+    assert ran.returncode == 2
+    assert "--find-limit chooses the rate" in ran.stderr
+
+
+def test_off_a_terminal_a_line_says_how_it_stands(cli, endpoint, scenario):
+    ran = cli("load", scenario, "--target", endpoint.url, "--rate", "50/s", "--duration", "6s")
+    assert re.search(r"^    5s  \d+/s, [\d,]+ acknowledged", ran.stderr, re.MULTILINE), ran.stderr
+    assert "\x1b" not in ran.stderr
+
+
+def test_on_a_terminal_it_is_live(endpoint, scenario, environment):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "mockatell", "load", str(scenario), "--target", endpoint.url,
+               "--rate", "50/s", "--duration", "3s"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=theirs,
+        env=environment | {"TERM": "xterm", "COLUMNS": "60"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(ours, 4096)
+            except OSError:
+                break
+        process.wait(timeout=30)
+    os.close(ours)
+    assert b"1s of 3s" in seen
+    assert b"in flight" in seen
+
+
+def test_prometheus_is_told_meanwhile(environment, endpoint, scenario):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mockatell", "load", str(scenario), "--target", endpoint.url,
+               "--rate", "50/s", "--duration", "7s", "--prometheus", str(port)]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        for said in process.stderr:
+            if said.startswith("    5s"):
+                break
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            metrics = answer.read().decode()
+        process.communicate(timeout=30)
+    assert re.search(r"^mockatell_load_acknowledged_total [1-9]", metrics, re.MULTILINE)
+    assert 'mockatell_load_latency_seconds{quantile="0.99"}' in metrics
+
+
+def test_a_port_that_is_taken_is_said(load, endpoint):
+    ran = load("--prometheus", endpoint.server.server_port)
+    assert ran.returncode == 2
+    assert "--prometheus" in ran.stderr
+
+
+def test_the_locustfile_is_where_it_says(cli):
+    ran = cli("load", "--locustfile")
+    assert Path(ran.stdout.strip()).name == "locustfile.py"
+    assert "MockatellUser" in Path(ran.stdout.strip()).read_text()

@@ -1,0 +1,249 @@
+"""How a load test looks, in every format."""
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from mockatell.core.load.effects import Verification
+from mockatell.core.load.limit import Step
+from mockatell.core.load.report import LoadReport, decode_report, looks_like_one, reported
+from mockatell.core.load.result import Offer, Snapshot, Timings, decode_result
+from mockatell.core.load.thresholds import judged, parse
+from mockatell.core.render.load import LOAD_FORMATS
+from mockatell.core.render.load.live import line, panel, sparkline
+from mockatell.core.report import Verdict
+from mockatell.errors import InputError
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "load.schema.json"
+LOST = Verification(10, 12, counted=9, lost=1, examples=("m1: 1 lost",))
+
+
+@pytest.fixture
+def told(measured):
+    """The report of a load with these thresholds, and changes."""
+
+    def make(*clauses, verification=None, steps=(), **changes):
+        result = measured(**changes)
+        return reported(result, judged(map(parse, clauses), result), verification, steps)
+
+    return make
+
+
+@pytest.fixture
+def all_kinds(told, invalid):
+    """Reports of every verdict."""
+    return {
+        Verdict.HELD: told("p(99) < 1s"),
+        Verdict.UNJUDGED: told(),
+        Verdict.BROKEN: told("p(99) < 1ms", "p(50) < 1s", verification=LOST),
+        Verdict.MISSING_EVIDENCE: told("p(99) < 1s", validity=invalid),
+        Verdict.UNREACHABLE: told(
+            "p(99) < 1s", timings=Timings(), troubles={"refused": 9}, seconds=(), roles={}, kinds={}
+        ),
+        Verdict.INTERRUPTED: told("p(99) < 1ms", interrupted=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [("held", 0), ("unjudged", 0), ("broken", 1), ("missing_evidence", 2), ("unreachable", 3),
+     ("interrupted", 130)],
+)  # fmt: skip
+def test_verdicts_and_exit_codes(all_kinds, verdict, code):
+    report = all_kinds[Verdict(verdict)]
+    assert (report.verdict, report.exit_code) == (verdict, code)
+
+
+@pytest.mark.parametrize(
+    ("clauses", "changes", "verdict"),
+    [
+        (("p(99) < 1ms",), {"invalid": True}, Verdict.BROKEN),  # it failed whoever was late
+        (("p(99) < 1s", "reply.p(99) < 1s"), {}, Verdict.MISSING_EVIDENCE),
+        (("p(99) < 1ms", "reply.p(99) < 1s"), {}, Verdict.BROKEN),
+        ((), {"verification": Verification(1, 1, counted=1)}, Verdict.HELD),
+        ((), {"verification": Verification(1, 1, missing="no answer")}, Verdict.MISSING_EVIDENCE),
+        (("p(99) < 1s",), {"verification": LOST}, Verdict.BROKEN),
+        ((), {"invalid": True}, Verdict.UNJUDGED),  # nothing was asked of it
+    ],
+)
+def test_verdicts_of_several_clauses(told, invalid, clauses, changes, verdict):
+    if changes.pop("invalid", False):
+        changes["validity"] = invalid
+    assert told(*clauses, **changes).verdict is verdict
+
+
+def test_the_schema_is_that_of_the_code():
+    built = json.loads(json.dumps(msgspec.json.schema(LoadReport)))
+    assert json.loads(SCHEMA.read_text())["$defs"] == built["$defs"], (
+        "docs/load.schema.json: write it anew (docs/load.md says how)"
+    )
+
+
+def test_every_report_is_what_its_schema_says(all_kinds):
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for report in all_kinds.values():
+        document = json.loads(LOAD_FORMATS["json"](report))
+        jsonschema.validate(document, schema)
+        assert document["totals"]["attempts"] == 2200
+        assert document["exit_code"] == report.exit_code
+
+
+def test_a_report_is_read_as_it_was_written(all_kinds):
+    for report in all_kinds.values():
+        written = LOAD_FORMATS["json"](report).encode()
+        assert looks_like_one(written)
+        assert decode_report(written) == report
+        assert decode_result(written).totals == report.totals
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'{"type":"load"}', b"\xff\xfe", b"[" * 9999])
+def test_what_is_no_report_is_said(data):
+    with pytest.raises(InputError, match="not the result of a load test"):
+        decode_report(data, "x.json")
+
+
+def test_text_says_the_verdict_first_then_what_to_act_on(told, invalid):
+    text = LOAD_FORMATS["text"](told("p(99) < 1ms", validity=invalid, verification=LOST))
+    assert text.startswith("FAILED  mix · seed 7")
+    order = ["1 of 1 thresholds failed", "1 lost", "NOT VALID", "Thresholds", "p(99) < 1ms",
+             "To act on", "the generator was late", "m1: 1 lost", "Failing from 3s to 6s",
+             "drained 2s after", "65 attempts (3%): timeout", "answered 503", "Load", "Times",
+             "Replay", "mockatell load mix"]  # fmt: skip
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+    assert all(len(row) <= 100 for row in text.splitlines())
+
+
+def test_text_of_every_verdict(all_kinds):
+    for report in all_kinds.values():
+        assert report.headline in " ".join(LOAD_FORMATS["text"](report).split())
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ((Step(100.0, "met"), Step(200.0, "failed", "p(99) < 1s was 2s")),
+         "The limit is 100 callbacks a second: at 200 p(99) < 1s was 2s."),
+        ((Step(100.0, "met"), Step(200.0, "generator", "late")), "at least 100 callbacks"),
+        ((Step(100.0, "met"),), "beyond 100 callbacks"),
+        ((Step(100.0, "failed", "x"),), "No rate met the thresholds."),
+    ],
+)  # fmt: skip
+def test_what_a_search_found_is_said(told, steps, said):
+    assert said in LOAD_FORMATS["text"](told("p(99) < 1s", steps=steps))
+    assert said.replace("<", "&lt;") in LOAD_FORMATS["html"](told("p(99) < 1s", steps=steps))
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        (Offer("closed", 8.0, concurrency=1), "1 connection, as fast as they can for 8s"),
+        (Offer("scenario", None), "the scenario's own times"),
+    ],
+)
+def test_how_it_was_asked_for(told, offer, said):
+    assert said in LOAD_FORMATS["text"](told(offer=offer))
+
+
+def test_csv_has_a_line_for_each_second(told):
+    rows = list(csv.DictReader(io.StringIO(LOAD_FORMATS["csv"](told()))))
+    assert len(rows) == 20
+    assert rows[3]["at"] == "3"
+    assert rows[3]["p99"] == "0.05"
+
+
+def test_junit(told, all_kinds):
+    suite = ET.fromstring(LOAD_FORMATS["junit"](all_kinds[Verdict.BROKEN]))[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "0")
+    failed = suite.find("testcase[@name='p(99) < 1ms']/failure")
+    assert failed.get("message") == "was 200ms"
+    for verdict, errors in (("missing_evidence", "1"), ("interrupted", "1"), ("held", "0")):
+        suite = ET.fromstring(LOAD_FORMATS["junit"](all_kinds[Verdict(verdict)]))[0]
+        assert suite.get("errors") == errors
+    unjudged = ET.fromstring(LOAD_FORMATS["junit"](told("reply.p(99) < 1s")))[0]
+    assert unjudged.get("errors") == "1"
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element that is opened must be closed, in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.stack, self.links = [], []
+        self.feed(text)
+        assert self.stack == []
+
+    def handle_starttag(self, tag, attrs):
+        self.links += [value for name, value in attrs if name in {"src", "href"}]
+        if tag not in {"meta", "br"}:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.stack.pop() == tag
+
+
+def test_html_is_well_formed_and_asks_nobody_for_anything(all_kinds):
+    for report in all_kinds.values():
+        page = LOAD_FORMATS["html"](report)
+        assert Page(page).links == []
+        assert report.headline.replace("'", "&#x27;").replace("<", "&lt;") in page
+
+
+def test_html_escapes_what_is_foreign(told):
+    page = LOAD_FORMATS["html"](told(details={"timeout": "<script>alert(1)</script>"}))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+@pytest.mark.parametrize("number", [1, 2, 399, 401, 7200])
+def test_plots_of_any_length(told, seconds, number):
+    report = told(seconds=seconds(number, lambda at: {"p50": 0.0 if at % 3 else 0.01}))
+    page = LOAD_FORMATS["html"](report)
+    Page(page)
+    assert len(page) < 300_000
+    assert "NaN" not in page
+
+
+def test_values_of_nothing_at_all_are_drawn(told, seconds):
+    nothing = dict.fromkeys(("offered", "sent", "acknowledged", "p50", "p99", "lag", "busy"), 0)
+    Page(LOAD_FORMATS["html"](told(seconds=seconds(3, lambda _: nothing))))
+
+
+SNAPSHOT = Snapshot(
+    12.0, 1200, 1300, 1250, 1190, 60, 50, 9, 4, 0.01, 0.2, 0.4, 0.0005, {"timeout": 60}, ()
+)
+
+
+def test_the_line_of_a_log(measured):
+    said = line(replace(SNAPSHOT, recent=measured().seconds))
+    assert said.startswith("   12s  100/s, 1,190 acknowledged, 50 in flight")
+    assert "60 (4.8%) failed" in said
+    assert "\n" not in said
+
+
+def test_the_live_view_fits_sixty_columns(measured):
+    from rich.console import Console
+
+    out = io.StringIO()
+    wide = replace(SNAPSHOT, recent=measured().seconds * 3)
+    Console(file=out, width=60).print(panel(wide, 30.0))
+    rows = out.getvalue().splitlines()
+    assert len(rows) == 6
+    assert "12s of 30s" in rows[0]
+    assert "████" in rows[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "bars"), [([], ""), ([0, 0], "▁▁"), ([1, 8], "▂█"), ([3.5], "█")]
+)
+def test_a_sparkline(values, bars):
+    assert sparkline(values) == bars
