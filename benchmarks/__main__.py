@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import sidecar
+from benchmarks import load, sidecar
 
 RUNS = 3
 STARTS = 30
@@ -221,6 +221,8 @@ def main():
 
     print()
     sidecar.main()
+
+    load.main()
 
 
 main()
