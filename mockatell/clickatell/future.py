@@ -36,14 +36,18 @@ _FIELDS: Final[tuple[tuple[str, Any], ...]] = (
 )
 
 
-class _Body(msgspec.Struct):
-    """A body taken apart; what is not looked into stays as the bytes it was."""
+class Body(msgspec.Struct):
+    """A body taken apart: the envelope's keys, and under each kind its events.
+
+    What is not looked into stays as the bytes it was.
+    """
 
     envelope: dict[str, msgspec.Raw]
     events: dict[str, list[msgspec.Raw]]
 
     @classmethod
-    def of(cls, callback: Callback) -> _Body:
+    def of(cls, callback: Callback) -> Body:
+        """A callback's body."""
         envelope = msgspec.json.decode(callback.body, type=dict[str, msgspec.Raw])
         return cls(envelope, msgspec.json.decode(envelope["event"], type=_Events))
 
@@ -53,9 +57,9 @@ class _Body(msgspec.Struct):
         fields: dict[str, Any] = msgspec.json.decode(events[0])
         return fields
 
-    def with_only(self, kind: str, event: dict[str, Any]) -> _Body:
+    def with_only(self, kind: str, event: dict[str, Any]) -> Body:
         """The same envelope around another event."""
-        return _Body(self.envelope, {kind: [_raw(event)]})
+        return Body(self.envelope, {kind: [_raw(event)]})
 
     def closed(self, role: Role, kind: str, message_id: str) -> Callback:
         """The callback that has this for its body."""
@@ -75,7 +79,7 @@ def unknown_event(callback: Callback, stream: Stream) -> Callback:
 
     Half of them are on a channel that does not exist either.
     """
-    body = _Body.of(callback)
+    body = Body.of(callback)
     known = body.first()
     kind, message_id = stream.pick(UNKNOWN_KINDS[callback.role]), stream.hex_id()
     event = {
@@ -96,7 +100,7 @@ def unknown_status(callback: Callback, stream: Stream) -> Callback:
         callback: A `messageStatusUpdate`.
         stream: Draws the status.
     """
-    body = _Body.of(callback)
+    body = Body.of(callback)
     known = body.first()
     code, name = stream.pick(UNKNOWN_STATUSES)
     event = known | {"timestamp": known["timestamp"] - 1, "statusCode": code, "status": name}
@@ -105,13 +109,13 @@ def unknown_status(callback: Callback, stream: Stream) -> Callback:
 
 def extra_fields(callback: Callback, stream: Stream) -> Callback:
     """Add a field to the envelope, to every event, and to every object inside an event."""
-    body = _Body.of(callback)
+    body = Body.of(callback)
     events = {
         kind: [_raw(_extended(msgspec.json.decode(event), stream)) for event in events]
         for kind, events in body.events.items()
     }
     name, value = stream.pick(_FIELDS)
-    extended = _Body(body.envelope | {name: _raw(value)}, events)
+    extended = Body(body.envelope | {name: _raw(value)}, events)
     return extended.closed(callback.role, callback.kind, callback.message_id)
 
 
@@ -135,8 +139,8 @@ def batch(callbacks: Sequence[Callback]) -> Callback:
     """
     if len({callback.role for callback in callbacks}) != 1:
         raise ValueError("a batch is of one role")
-    whole = _Body({}, {})
-    for body in map(_Body.of, callbacks):
+    whole = Body({}, {})
+    for body in map(Body.of, callbacks):
         whole.envelope |= body.envelope
         for kind, events in body.events.items():
             whole.events.setdefault(kind, []).extend(events)

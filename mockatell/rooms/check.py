@@ -114,22 +114,25 @@ class Check:
         self._replay = wishes.replay
         self._watch = watch
         self._sequence = 0
-        terms = Terms(
-            seed=chosen_seed(wishes.seed, scenario.seed),
-            epoch_ms=clock.epoch_ms,
-            endpoints=self.endpoints,
-            in_process=app is not None,
-            one_by_one=app is not None and kind_of(app) == "wsgi",
-            limits=wishes.limits,
-            message_id=wishes.message_id,
-        )
         settings = {
             "integration_id": scenario.integration.id,
             "integration_name": scenario.integration.name,
             "quirks": scenario.quirks,
         }
         clauses = chosen(wishes.only, wishes.skip)
+        terms = self._terms(wishes, chosen_seed(wishes.seed, scenario.seed))
         self.examination = Examination(clauses, terms, settings, wishes.budget)
+
+    def _terms(self, wishes: Wishes, seed: int) -> Terms:
+        return Terms(
+            seed=seed,
+            epoch_ms=self.clock.epoch_ms,
+            endpoints=self.endpoints,
+            in_process=self.app is not None,
+            one_by_one=self.app is not None and kind_of(self.app) == "wsgi",
+            limits=wishes.limits,
+            message_id=wishes.message_id,
+        )
 
     def report(self) -> CheckReport:
         """What was found out."""
