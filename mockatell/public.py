@@ -21,6 +21,7 @@ from mockatell.rng import chosen_seed
 from mockatell.rooms.check import Check, Wishes, carry_out
 from mockatell.rooms.explore import Aim, Expedition
 from mockatell.rooms.exploring import Limits
+from mockatell.rooms.looking import check_callable
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock, VirtualClock
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mockatell.rooms.exploring import Explored
     from mockatell.rooms.run import Listener
     from mockatell.shell.clock import Clock
+    from mockatell.shell.probes import Eye
 
     Source = Scenario | str | os.PathLike[str]
 
@@ -87,6 +89,7 @@ def run(
     retry: str | RetryPolicy | None = None,
     bodies: bool = False,
     journal: str | os.PathLike[str] | None = None,
+    probes: Sequence[Callable[[dict[str, str]], object]] = (),
 ) -> Journal:
     """Play a scenario against an app in process, or against URLs.
 
@@ -100,6 +103,10 @@ def run(
         retry: For both roles, instead of the scenario's: a preset's name, or a policy.
         bodies: Whether attempts carry the callbacks' bodies.
         journal: A file to write the attempts to, as they come.
+        probes: Functions that look at your state, beside the scenario's own. Each is called with
+            the ids of every message (`messageId`, `clientMessageId`, `status`, `replyId`...) after
+            the last delivery, and is a clause of `expect`: it is broken where the function returns
+            False or fails an assertion. Over a network it is called again for up to 5 s.
 
     Returns:
         The journal; `mockatell.report` tells what it says.
@@ -112,7 +119,9 @@ def run(
     with ExitStack() as stack:
         stack.callback(player.close)
         settings = _settings(scenario, to, seed, retry, bodies=bodies)
-        return player.play(_prepared(scenario, settings, clock, app, _listeners(journal, stack)))
+        return player.play(
+            _prepared(scenario, settings, clock, app, _listeners(journal, stack), probes)
+        )
 
 
 async def arun(
@@ -125,13 +134,14 @@ async def arun(
     retry: str | RetryPolicy | None = None,
     bodies: bool = False,
     journal: str | os.PathLike[str] | None = None,
+    probes: Sequence[Callable[[dict[str, str]], object]] = (),
 ) -> Journal:
     """As `run`, inside a running event loop; for ASGI apps and URLs."""
     async with AsyncExitStack() as stack:
         player = AsyncPlayer(_target(app))
         stack.push_async_callback(player.aclose)
         settings = _settings(scenario, to, seed, retry, bodies=bodies)
-        run = _prepared(scenario, settings, clock, app, _listeners(journal, stack))
+        run = _prepared(scenario, settings, clock, app, _listeners(journal, stack), probes)
         return await player.play(run)
 
 
@@ -291,12 +301,23 @@ def _prepared(
     clock: Clock | None,
     app: Any,
     listeners: list[Listener],
+    eyes: Sequence[Eye],
 ) -> Run:
     in_process = app is not None
     time = clock or (VirtualClock() if in_process else RealClock())
     # A clock that was used before goes on from where it stands.
     start = time.now() if time.virtual else 0.0
-    return Run(_read(scenario), settings, time, listeners, in_process=in_process, start=start)
+    for eye in eyes:
+        check_callable("a probe", eye, "a function of one argument, the ids of a message", {})
+    return Run(
+        _read(scenario),
+        settings,
+        time,
+        listeners,
+        in_process=in_process,
+        start=start,
+        eyes=tuple(eyes),
+    )
 
 
 def _read(scenario: Source) -> Scenario:

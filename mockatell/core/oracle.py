@@ -70,15 +70,19 @@ def judge_looks(spec: ProbeSpec, looks: Sequence[Look]) -> Expectation:
     A 404 everywhere, or no row, says that the probe is wrong rather than that every message was
     lost, so it is missing evidence.
     """
-    words = clause_of(spec)
+    if looks and all(look.held is False and look.absent for look in looks):
+        nowhere = "no look found a row: are database and query right?"
+        lost = nowhere if spec.sql else "every look was answered 404: is the probe's URL right?"
+        return Expectation(clause_of(spec), None, (lost,))
+    return judged(clause_of(spec), looks)
+
+
+def judged(words: str, looks: Sequence[Look]) -> Expectation:
+    """Judge a clause from all of its looks: broken by one, and missing evidence for want of one."""
     if not looks:
         return Expectation(words, None, ("no message of this run fills in its placeholders",))
     broken = [look for look in looks if look.held is False]
     missing = [look for look in looks if look.held is None]
-    if all(look.held is False and look.absent for look in looks):
-        nowhere = "no look found a row: are database and query right?"
-        lost = nowhere if spec.sql else "every look was answered 404: is the probe's URL right?"
-        return Expectation(words, None, (lost,))
     if broken:
         return Expectation(words, False, _evidence(broken, len(looks), "were not as expected"))
     if missing:

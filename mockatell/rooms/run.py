@@ -25,7 +25,7 @@ from mockatell.model import Attempt, Expectation, Frozen, Role, RunEnded, RunSta
 from mockatell.rng import chosen_seed
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
-from mockatell.shell.probes import MOST_BYTES, check_eyes, probe, probe_now
+from mockatell.shell.probes import MOST_BYTES, call, call_now, check_eyes, probe, probe_now
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import socket_sender
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mockatell.model import Endpoint, Exchange
     from mockatell.shell.clock import Clock
     from mockatell.shell.drivers.asynchronous import Stop
+    from mockatell.shell.probes import Eye
     from mockatell.shell.senders.base import AsyncSender, SyncSender
 
     Listener = Callable[[Line], None]
@@ -87,6 +88,7 @@ class Run:
         in_process: Whether an app stands in for the endpoints' hosts; then none needs a URL.
         start: When it begins, by the clock.
         after: The number of deliveries that went before it.
+        eyes: Functions that look at the customer's state as well, each a clause of its own.
     """
 
     def __init__(
@@ -99,8 +101,10 @@ class Run:
         in_process: bool = False,
         start: float = 0.0,
         after: int = 0,
+        eyes: Sequence[Eye] = (),
     ) -> None:
         self.scenario = scenario
+        self.eyes = eyes
         self.settings = settings
         self.clock = clock
         self.in_process = in_process
@@ -161,7 +165,7 @@ class Run:
 
     def subjects(self) -> list[dict[str, str]]:
         """What probes can ask about."""
-        if not self.probes:
+        if not (self.probes or self.eyes):
             return []
         truth = plan_without_faults(self.scenario, seed=self.seed, epoch_ms=self.clock.epoch_ms)
         return subjects(truth)
@@ -258,14 +262,18 @@ async def play(run: Run, sender: AsyncSender, way: httpx.AsyncBaseTransport, sto
 async def _look(run: Run, way: httpx.AsyncBaseTransport) -> list[Expectation]:
     about = run.subjects()
     patient = not (run.clock.virtual and run.in_process)
-    return [await probe(spec, about, way, patient=patient) for spec in run.probes]
+    return [
+        *[await probe(spec, about, way, patient=patient) for spec in run.probes],
+        *[await call(eye, about, patient=patient) for eye in run.eyes],
+    ]
 
 
 def play_now(run: Run, sender: SyncSender, way: httpx.BaseTransport) -> Journal:
     """Play a run on this thread."""
     synchronous.drive(run.agenda, sender, run.clock, run.record)
     about = run.subjects()
-    return run.end([probe_now(spec, about, way) for spec in run.probes])
+    looked = [probe_now(spec, about, way) for spec in run.probes]
+    return run.end([*looked, *(call_now(eye, about) for eye in run.eyes)])
 
 
 async def play_to_urls(run: Run, stop: Stop) -> Journal:
@@ -295,3 +303,4 @@ def _judged(
             yield judge_acknowledged(clause.acknowledged, ended)
         else:
             yield next(looks)
+    yield from looks  # those of functions belong to no clause of the scenario's

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import httpx
 import tenacity
@@ -12,9 +13,11 @@ from mockatell.core.oracle import (
     Look,
     Query,
     Question,
+    Subject,
     judge_answer,
     judge_looks,
     judge_rows,
+    judged,
     queries,
     questions,
 )
@@ -23,15 +26,17 @@ from mockatell.core.scenario.urls import masked
 from mockatell.shell.databases import Database, UnseenError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Sequence
 
-    from mockatell.core.oracle import Subject
     from mockatell.core.scenario.spec import ProbeSpec
     from mockatell.model import Expectation
 
-Asked = TypeVar("Asked", Question, Query)
+Asked = TypeVar("Asked", Question, Query, Subject)
+Eye: TypeAlias = Callable[[Subject], object]
+"""A function of the ids of a message that looks at its state; see `call`."""
 
 AT_ONCE = 16
+WITHIN = 5.0  # seconds that a function is called again until it holds
 _PLAIN = {"Accept-Encoding": "identity"}
 MOST_BYTES = 4 * 1024 * 1024  # of an answer; what is cut off there is no JSON
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5  # seconds between two looks
@@ -163,3 +168,38 @@ def _found_now(database: Database, spec: ProbeSpec, query: Query) -> Look:
         return judge_rows(query, database.rows(spec.sql, query.parameters))
     except UnseenError as error:
         return Look(str(query), None, None, str(error))
+
+
+async def call(eye: Eye, about: Sequence[Subject], *, patient: bool) -> Expectation:
+    """Let a function look at every message, and judge.
+
+    It holds unless it returns False or fails an assertion; anything else that it raises is missing
+    evidence. Patiently, it is called again for as long as a probe asks by default.
+    """
+    within = WITHIN if patient else 0.0
+
+    async def look(subject: Subject) -> Look:
+        return _called(eye, subject)
+
+    looks = await asyncio.gather(*(_until_held(look, subject, within) for subject in about))
+    return judged(_name(eye), looks)
+
+
+def call_now(eye: Eye, about: Sequence[Subject]) -> Expectation:
+    """As `call`, once and on this thread."""
+    return judged(_name(eye), [_called(eye, subject) for subject in about])
+
+
+def _called(eye: Eye, subject: Subject) -> Look:
+    place = ", ".join(f"{name}={value}" for name, value in subject.items())
+    try:
+        seen = eye(subject)
+    except AssertionError as error:
+        return Look(place, held=False, seen=str(error) or "an assertion failed")
+    except Exception as error:  # noqa: BLE001 -- a test's function may raise anything
+        return Look(place, held=None, seen=f"raised {type(error).__name__}: {error}")
+    return Look(place, held=seen is not False, seen="returned False" if seen is False else "")
+
+
+def _name(eye: Eye) -> str:
+    return f"probe: {getattr(eye, '__name__', type(eye).__name__)}()"

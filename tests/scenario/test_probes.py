@@ -1,5 +1,6 @@
 """Probes that ask a real database, and probes that pick: what they see and leave alone."""
 
+import asyncio
 import json
 import sqlite3
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from mockatell.core.oracle import Query, judge_rows
 from mockatell.core.render.finding import Setting, scenario_of
 from mockatell.errors import ConfigurationError
 from mockatell.shell.databases import Database, UnseenError, plain
+from mockatell.shell.probes import call
 
 RANKS = {"SENT_TO_SUPPLIER": 1, "DEVICE_ACK": 2, "READ": 3}
 
@@ -227,3 +229,64 @@ def test_explore_looks_into_the_database(app, url):
     assert mockatell.run(again, app=app(), seed=4).ended.expectations[1].held
     guarded = mockatell.explore(scenario, app=app(), budget="20s", most=60, seed=2)
     assert not guarded.discoveries
+
+
+def fine(ids):
+    assert ids["status"] == "DEVICE_ACK"
+
+
+def says_no(ids):
+    return ids["messageId"] is None
+
+
+def fails(ids):
+    assert not ids["messageId"], "it is there"
+
+
+def breaks(_):
+    raise KeyError("rows")
+
+
+@pytest.mark.parametrize("how", ["now", "async"])
+@pytest.mark.parametrize(
+    ("probe", "held", "evidence"),
+    [
+        (fine, True, "2 looks, all as expected"),
+        (says_no, False, "returned False"),
+        (fails, False, "it is there"),
+        (breaks, None, "raised KeyError: 'rows'"),
+    ],
+)
+def test_a_function_looks_as_well(how, probe, held, evidence):
+    def wsgi(environ, start_response):
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
+        start_response("200 OK", [])
+        return [b""]
+
+    async def asgi(scope, receive, send):
+        if scope["type"] == "http":
+            while (await receive()).get("more_body"):
+                pass
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    scenario = mockatell.parse("messages: [{count: 2, lifecycle: delivered}]")
+    journal = mockatell.run(scenario, app=wsgi if how == "now" else asgi, probes=[probe, fine])
+    acknowledged, first, second = journal.ended.expectations
+    assert (acknowledged.held, second.held) == (True, True)
+    assert (first.clause, first.held) == (f"probe: {probe.__name__}()", held)
+    assert evidence in "\n".join(first.evidence)
+
+
+@pytest.mark.parametrize("probe", ["/messages/{messageId}", lambda: None, None])
+def test_what_is_no_probe(probe):
+    scenario = mockatell.parse("messages: [{lifecycle: sent}]")
+    with pytest.raises(ConfigurationError, match="a probe is a function of one argument"):
+        mockatell.run(scenario, app=lambda *_: [], probes=[probe])
+
+
+@pytest.mark.parametrize(("patient", "held"), [(True, True), (False, False)])
+def test_a_function_is_called_again_where_there_is_something_to_wait_for(patient, held):
+    answers = iter([False, False, True])
+    seen = asyncio.run(call(lambda _: next(answers), [{"messageId": "m1"}], patient=patient))
+    assert seen.held is held
