@@ -441,6 +441,17 @@ def test_an_endpoint_that_refuses_a_connection_of_many_is_still_there():
     assert (report.verdict, report.exit_code) == ("held", 0)
 
 
+def test_a_check_that_runs_out_of_time_is_no_pass(make_receiver, checked):
+    async def slow(_call, _memory):
+        await asyncio.sleep(0.01)
+
+    report = checked(make_receiver(slow), budget=0.1)
+    assert report["reply-answers"].verdict is Verdict.HELD
+    assert report["reply-old-event"].reason == "the time was up: 100ms (--budget)"
+    assert (report.verdict, report.exit_code) == ("missing_evidence", 2)
+    assert "The time was up before the last clause" in str(report)
+
+
 class TestTheTable:
     def test_ids_are_there_once(self):
         assert sum(map(len, FAMILIES.values())) == len(CLAUSES)

@@ -98,6 +98,7 @@ class Examination:
         self.now: Clause | None = None
         self._settings = settings
         self._budget = budget
+        self._time_was_up = f"the time was up: {format_seconds(budget)} (--budget)"
         self._memory = Memory()
         self._before = 0, 0.0
 
@@ -123,8 +124,13 @@ class Examination:
             replay: What does it again.
         """
         tally, terms, results = self.tally, self.terms, tuple(self.results)
-        interrupted = any(each.reason == INTERRUPTED for each in results)
-        verdict = whole(results, there=all(tally.there.values()), interrupted=interrupted)
+        reasons = {each.reason for each in results}
+        verdict = whole(
+            results,
+            there=all(tally.there.values()),
+            interrupted=INTERRUPTED in reasons,
+            timed_out=self._time_was_up in reasons,
+        )
         return CheckReport(
             version=__version__,
             seed=terms.seed,
@@ -171,7 +177,7 @@ class Examination:
         if clause.crowd and terms.one_by_one:
             return "a WSGI app in process takes one request at a time: check it over its URL"
         if self.tally.waited > self._budget:
-            return f"the time was up: {format_seconds(self._budget)} (--budget)"
+            return self._time_was_up
         return self._unmet(clause)
 
     def _unmet(self, clause: Clause) -> str | None:

@@ -145,13 +145,16 @@ class CheckReport(Frozen, frozen=True):
         return plain(self)
 
 
-def whole(results: tuple[Result, ...], *, there: bool, interrupted: bool) -> Outcome:
+def whole(
+    results: tuple[Result, ...], *, there: bool, interrupted: bool, timed_out: bool
+) -> Outcome:
     """The verdict of a check.
 
     Args:
         results: Of its clauses.
         there: Whether every endpoint was there at the end.
         interrupted: Whether it was stopped.
+        timed_out: Whether its budget left no time for some of them.
     """
     if interrupted:
         return Outcome.INTERRUPTED
@@ -160,7 +163,7 @@ def whole(results: tuple[Result, ...], *, there: bool, interrupted: bool) -> Out
     if not there:
         return Outcome.UNREACHABLE
     nothing = all(each.verdict is Verdict.NOT_EXERCISED for each in results)
-    return Outcome.MISSING_EVIDENCE if nothing else Outcome.HELD
+    return Outcome.MISSING_EVIDENCE if nothing or timed_out else Outcome.HELD
 
 
 def exit_code(verdict: Outcome) -> int:

@@ -28,7 +28,7 @@ def headline(report: CheckReport) -> str:
         case Outcome.INTERRUPTED:
             return f"The check was interrupted. {_counts(report)}"
         case Outcome.MISSING_EVIDENCE:
-            return "No clause could be exercised; that is not a pass."
+            return _why_unknown(report)
         case _:
             return _counts(report)
 
@@ -100,6 +100,12 @@ def _counts(report: CheckReport) -> str:
     if left := len(report.having(Verdict.NOT_EXERCISED)):
         parts.append(f"Not exercised, so not passed: {left}.")
     return " ".join(parts)
+
+
+def _why_unknown(report: CheckReport) -> str:
+    if len(report.having(Verdict.NOT_EXERCISED)) == len(report.clauses):
+        return "No clause could be exercised; that is not a pass."
+    return f"The time was up before the last clause; that is not a pass. {_counts(report)}"
 
 
 def _why_unreachable(report: CheckReport) -> str:
