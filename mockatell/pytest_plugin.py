@@ -216,6 +216,6 @@ def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> No
     folder = config.getoption("--mockatell-report-dir") or config.getini("mockatell_report_dir")
     if not folder or not len(fixture.journal):
         return
-    from mockatell.rooms.fixture_setup import write_reports
+    from mockatell.rooms.reporting import write_reports
 
-    write_reports(folder, nodeid, fixture.journal)
+    write_reports(folder, nodeid, fixture)

@@ -78,7 +78,8 @@ class Mockatell:
         self._load = load
         self._scenario = scenario
         self._faults = tuple(faults)
-        self._judged: tuple[Expectation, ...] = ()
+        self.judged: tuple[Expectation, ...] = ()
+        self.assumed: tuple[str, ...] = ()
         self._held = {key: getattr(config, key) for key in holding}
         self._player = player_of(target)
         self.paused = False
@@ -250,7 +251,8 @@ class Mockatell:
         """Number what comes next after the deliveries of a run."""
         assert journal.ended is not None
         self.rehearsal.numbered += journal.ended.deliveries
-        self._judged += journal.ended.expectations
+        self.judged += journal.ended.expectations
+        self.assumed += journal.started.assumed
         return journal
 
     def drive(self, until: float) -> None:
@@ -319,7 +321,7 @@ class Mockatell:
     def assert_expectations_held(self) -> None:
         """Every clause of `expect` held in every scenario that was run, probes included."""
         __tracebackhide__ = True
-        assertions.expectations_held(self._judged, self._replay)
+        assertions.expectations_held(self.judged, self._replay)
 
     def assert_retried(self, message_id: str, times: int | None = None) -> None:
         """A delivery about this message was sent again, this many times in all if given."""

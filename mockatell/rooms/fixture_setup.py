@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from mockatell.core.differences import shown
-from mockatell.core.journal import Journal, encode_line
-from mockatell.core.render import FORMATS
-from mockatell.core.report import report
 from mockatell.core.scenario.endpoints import IN_PROCESS
 from mockatell.core.scenario.load import load, parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.urls import flaw, masked
-from mockatell.errors import ConfigurationError, OutputError
+from mockatell.errors import ConfigurationError
 from mockatell.rng import MAX_SEED
 from mockatell.rooms.fixture import Mockatell
 from mockatell.rooms.send_side import SendSide, settings_of
@@ -34,7 +31,6 @@ _NAMES_AN_APP: Final = (
     "names an app",
     "import it and return the app itself, as in `from myapp import app`",
 )
-_LONGEST_NAME = 120  # characters of a test's name in a file's
 _HOLDING = ("endpoints", "integration", "quirks")  # a scenario's retry policy is part of its story
 
 
@@ -59,7 +55,7 @@ def made(
     is_url = isinstance(target, str)
     return Mockatell(
         target,
-        parse_keys(_with_target(config, target), name="mockatell_config"),
+        replace(parse_keys(_with_target(config, target), name="mockatell_config"), name=test),
         VirtualClock(RealClock().epoch_ms) if is_url else VirtualClock(),
         chosen,
         replay=_replay(test, marked, seed),
@@ -167,36 +163,3 @@ def _read(source: Any) -> Scenario:
     raise ConfigurationError(
         f"a scenario is a path, a shipped name or a Scenario, not {type(source).__name__}"
     )
-
-
-def write_reports(folder: str, test: str, journal: Journal) -> None:
-    """Write a test's journal and its report as HTML.
-
-    Args:
-        folder: Where to.
-        test: The test's node id.
-        journal: Its own.
-
-    Raises:
-        OutputError: They cannot be written.
-    """
-    place = Path(folder)
-    name = file_name(test)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        lines = [encode_line(journal.started), *map(encode_line, journal.attempts)]
-        (place / f"{name}.jsonl").write_bytes(b"".join(lines))
-        html = FORMATS["html"](report(journal), journal)
-        (place / f"{name}.html").write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write a report to {folder}: {error.strerror}") from None
-
-
-def file_name(test: str) -> str:
-    """What a test's reports are called: its node id as far as a file's name can hold it.
-
-    The digest at its end tells apart what reads the same, and is the same in every run and worker.
-    """
-    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", test)[-_LONGEST_NAME:].strip("-.")
-    digest = hashlib.sha256(test.encode(errors="surrogatepass")).hexdigest()
-    return f"{readable}-{digest[:10]}"

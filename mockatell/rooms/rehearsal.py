@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mockatell._version import __version__
+import msgspec
+
+from mockatell.clickatell.ledger import assumptions
 from mockatell.core.agenda import Agenda
 from mockatell.core.differences import shown
 from mockatell.core.drafts import Draft
@@ -21,9 +23,10 @@ from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.schedules import Schedule, deliveries
 from mockatell.core.secrets import Secrets
-from mockatell.model import Callback, Cause, Conduct, Delivery, Role, RunStarted
+from mockatell.model import Callback, Cause, Conduct, Delivery, Role
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.contact import Contact
+from mockatell.rooms.run import opening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,15 +66,16 @@ class Rehearsal:
             conduct=self._conduct,
             bodies=True,
         )
-        self.journal = Journal(
-            RunStarted(__version__, scenario.name, seed, clock.epoch_ms, replay=replay)
-        )
+        started = opening(scenario, clock, self.endpoints, seed=seed, replay="")
+        self.journal = Journal(msgspec.structs.replace(started, replay=replay))
         self.tracebacks: dict[tuple[int, int], str] = {}
         self._contact = Contact(self.endpoints) if live else None
         self._platform = platform_of(scenario)
         self._drawn = count()
         self._lost_acks: dict[int, int] = {}
         self._about: set[str] = set()
+        self._added: dict[int, Delivery] = {}
+        self._kinds: set[str] = set()
         self._not_before: dict[Callback, float] = {}
         self._followed: tuple[Schedule, Sequence[Draft | Callback]] = Schedule(()), ()
         self._scenario = scenario
@@ -86,6 +90,7 @@ class Rehearsal:
         now_ms = self.clock.epoch_ms + int(self.clock.now() * 1000)
         self._latest_ms = max(now_ms, self._latest_ms + 1)
         callback = event.happen(self._platform, stream, self._latest_ms)
+        self._kinds |= {event.kind, "encrypted"} if event.fields.get("encrypted") else {event.kind}
         if event.punctual and event.timestamp is not None and self.clock.virtual:
             self._not_before[callback] = (event.timestamp - self.clock.epoch_ms) / 1000
         return callback
@@ -124,7 +129,17 @@ class Rehearsal:
 
     def _add(self, delivery: Delivery) -> None:
         self._about.add(delivery.callback.message_id)
+        self._added[delivery.seq] = delivery
         self.agenda.add(delivery)
+
+    def unsent(self) -> list[Delivery]:
+        """What was put on the agenda, and was never attempted."""
+        attempted = {attempt.delivery for attempt in self.journal}
+        return [each for seq, each in self._added.items() if seq not in attempted]
+
+    def assumed(self) -> tuple[str, ...]:
+        """Ids of the fidelity ledger's assumed rows that what was made by hand rests on."""
+        return assumptions(self._scenario, self._kinds) if self._added else ()
 
     def unknown(self, message_id: object) -> str | None:
         """Why nothing can be said of a message, in a sentence; None if something was sent about it.

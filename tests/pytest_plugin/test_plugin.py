@@ -7,11 +7,11 @@ import fastapi
 import flask
 import pytest
 
-from mockatell.rooms import fixture_setup
+from mockatell.rooms import fixture_setup, reporting
 
 # The runs are in this process, and forget what they import: PyYAML's C half would then not know
 # its own classes again, so what matters is imported before them.
-IMPORTED = (fastapi, fixture_setup, flask)
+IMPORTED = (fastapi, fixture_setup, flask, reporting)
 
 APP = """
 import pytest
@@ -510,7 +510,7 @@ def test_told(mockatell):
     [html] = pytester.path.glob("told/*.html")
     [journal] = pytester.path.glob("told/*.jsonl")
     assert "test_told" in html.name
-    assert journal.read_text().count("\n") == 2
+    assert journal.read_text().count("\n") == 3
 
 
 TOLD = """
@@ -535,7 +535,7 @@ def test_every_report_has_a_name_of_its_own_in_every_run(pytester):
     ids = [
         f"{d}/test_it.py::test_told[{n}]" for d in ("one", "two", "one_") for n in ("a/b", "a b")
     ]
-    assert {f"{fixture_setup.file_name(test)}.html" for test in ids} <= names
+    assert {f"{reporting.file_name(test)}.html" for test in ids} <= names
 
 
 def test_a_report_that_cannot_be_written_is_said(pytester, fails):
