@@ -139,26 +139,29 @@ class Load:
             MockatellError: The disk is full, or a message cannot be made.
         """
         stop, shelf = stop or Stop(), Spool()
-        agenda = self._agenda(shelf)
-        used = computed()
-        clock = self._clock
-        pool = Pool(self.endpoints, timer=clock.now, scrub=self.secrets.scrub)
         try:
             with machine.seldom_collected():
-                driver = LoadDriver(
-                    agenda,
-                    pool,
-                    self._tally,
-                    clock,
-                    busy=computed,
-                    most=self.offer.max_in_flight,
-                    until=self._until,
-                    closed=self.offer.mode == "closed",
-                )
-                await driver.drive(stop, self.settings.grace)
+                return await self._played(stop, self._agenda(shelf))
+        finally:
+            shelf.close()
+
+    async def _played(self, stop: Stop, agenda: Agenda) -> LoadResult:
+        used, clock = computed(), self._clock
+        pool = Pool(self.endpoints, timer=clock.now, scrub=self.secrets.scrub)
+        driver = LoadDriver(
+            agenda,
+            pool,
+            self._tally,
+            clock,
+            busy=computed,
+            most=self.offer.max_in_flight,
+            until=self._until,
+            closed=self.offer.mode == "closed",
+        )
+        try:
+            await driver.drive(stop, self.settings.grace)
         finally:
             await pool.aclose()
-            shelf.close()
         took = clock.now()
         return self._tally.result(
             self._started(),

@@ -290,15 +290,18 @@ def test_stopped_it_tells_what_was_done(play, times):
 
 
 def test_it_tells_how_it_stands(play):
-    seen = []
+    loads, seen = [], []
 
-    def look(load, _endpoint, _stop):
-        asyncio.get_running_loop().call_later(0.32, lambda: seen.append(load.now()))
+    def answer(number, _body):
+        if number == 30:
+            seen.append(loads[0].now())
+        return OK
 
-    play(rate=100.0, duration=0.5, during=look)
+    play(MANY, answer, rate=100.0, duration=0.5, during=lambda load, *_: loads.append(load))
     (now,) = seen
-    assert 0.3 <= now.at < 0.6
-    assert 20 < now.acknowledged <= now.sent < 50
+    assert 0.29 <= now.at < 5
+    assert 0 < now.acknowledged < 30 <= now.sent
+    assert now.in_flight == now.sent - now.completed
 
 
 def test_secrets_are_not_told(play):
