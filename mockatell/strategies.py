@@ -60,19 +60,22 @@ def conversations(channel: factories.Channel | None = None) -> SearchStrategy[tu
 
 
 def schedules(
-    conversation: Sequence[Draft], *, duplicates: int = 2, retries: int = 2
+    conversation: Sequence[Draft], *, duplicates: int = 2, retries: int = 2, whole: bool = False
 ) -> SearchStrategy[Schedule]:
     """The ways in which Clickatell may deliver a conversation, parts of it included.
 
-    They shrink to fewer callbacks, fewer faults, and the order in which things happened.
+    Parts, since which statuses are pushed is a setting of the customer's: a schedule may leave any
+    event out, unless it is to be `whole`. They shrink to fewer callbacks, fewer faults, and the
+    order in which things happened.
 
     Args:
         conversation: Its events; a schedule names them by index.
         duplicates: Most duplicates in one schedule.
         retries: Most acknowledgements lost, and attempts that nobody answers, of one event.
+        whole: Whether every event comes in each schedule.
     """
     count = len(conversation)
-    return searching.within(Leeway(count, duplicates, (retries,) * count))
+    return searching.within(Leeway(count, duplicates, (retries,) * count), whole=whole)
 
 
 def _others() -> list[str]:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.looking import Normalise, State
 
+# A test suite has several such tests: a few seconds each, and every pair of events in every order,
+# copied and lost, is among the first 300.
+MOST_TRIED: Final = 300
+LONGEST: Final = "3s"
+
 MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
 _SIMPLE: Final = 0.75  # of schedules and time: the share for the simplest schedules
 _DRAWN: Final = 4  # examples that Hypothesis may draw for each that is new

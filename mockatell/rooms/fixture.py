@@ -20,7 +20,7 @@ from mockatell.core.schedules import Leeway, checked
 from mockatell.errors import ConfigurationError
 from mockatell.model import Attempt, Callback, Outcome
 from mockatell.rooms import assertions
-from mockatell.rooms.convergence import allowed, held, question
+from mockatell.rooms.convergence import LONGEST, MOST_TRIED, allowed, held, question
 from mockatell.rooms.fixture_aio import Aio
 from mockatell.rooms.fixture_clock import TestClock
 from mockatell.rooms.players import player_of
@@ -162,8 +162,8 @@ class Mockatell:
         reset: Callable[[], Any] | None = None,
         normalise: Normalise | None = None,
         within: str | float = 0.0,
-        most: int = 1000,
-        budget: str | float = "10s",
+        most: int = MOST_TRIED,
+        budget: str | float = LONGEST,
         only: Iterable[Schedule] | None = None,
     ) -> Convergence:
         """Every way in which Clickatell may send a conversation ends in the same state.

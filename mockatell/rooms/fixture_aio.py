@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockatell.core.factories import messageStatusUpdate
 from mockatell.errors import ConfigurationError
 from mockatell.rooms.away import AwayPlayer
-from mockatell.rooms.convergence import allowed, held, question
+from mockatell.rooms.convergence import LONGEST, MOST_TRIED, allowed, held, question
 from mockatell.rooms.players import AsyncPlayer
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class Aio:
         reset: Callable[[], Any] | None = None,
         normalise: Normalise | None = None,
         within: str | float = 0.0,
-        most: int = 1000,
-        budget: str | float = "10s",
+        most: int = MOST_TRIED,
+        budget: str | float = LONGEST,
         only: Iterable[Schedule] | None = None,
     ) -> Convergence:
         """As `Mockatell.converges`; `state` and `reset` may be coroutine functions.

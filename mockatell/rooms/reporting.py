@@ -42,8 +42,8 @@ def write_reports(folder: str, test: str, fixture: Mockatell) -> None:
     assert journal.ended is not None
     try:
         place.mkdir(parents=True, exist_ok=True)
-        lines = map(encode_line, (journal.started, *journal.attempts, journal.ended))
-        (place / f"{name}.jsonl").write_bytes(b"".join(lines))
+        lines = [encode_line(journal.started), *map(encode_line, journal.attempts)]
+        (place / f"{name}.jsonl").write_bytes(b"".join([*lines, encode_line(journal.ended)]))
         html = FORMATS["html"](report(journal), journal)
         (place / f"{name}.html").write_text(html, encoding="utf-8")
     except OSError as error:

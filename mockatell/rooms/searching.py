@@ -39,17 +39,28 @@ def strategies() -> Any:
     return st
 
 
-def within(leeway: Leeway) -> SearchStrategy[Schedule]:
-    """Schedules within a leeway; they shrink to fewer callbacks, fewer faults and true order."""
+def within(leeway: Leeway, *, whole: bool = False) -> SearchStrategy[Schedule]:
+    """Schedules within a leeway; they shrink to fewer callbacks, fewer faults and true order.
+
+    Args:
+        leeway: How far they go.
+        whole: Whether each has every event; else some leave events out.
+    """
     st = strategies()
     most = leeway.events + leeway.duplicates
     events = st.integers(0, leeway.events - 1)
     failing = st.lists(events, max_size=MOST_FAILING if any(leeway.retries) else 0)
     racing = st.lists(st.integers(1, max(most - 1, 1)), max_size=MOST_RACING if leeway.races else 0)
     parts = st.tuples(st.lists(events, min_size=1, max_size=most), failing, failing, racing)
-    # What does not fit is left out: strategies made anew for every example would cost a
-    # millisecond each.
-    found: SearchStrategy[Schedule] = parts.map(lambda drawn: fitted(leeway, *drawn))
+
+    def made(drawn: tuple[list[int], ...]) -> Schedule:
+        # What does not fit is left out: strategies made anew for every example would cost a
+        # millisecond each.
+        order, *faults = drawn
+        rest = [event for event in range(leeway.events) if whole and event not in order]
+        return fitted(leeway, order + rest, *faults)
+
+    found: SearchStrategy[Schedule] = parts.map(made)
     return found
 
 

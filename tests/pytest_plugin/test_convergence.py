@@ -337,6 +337,10 @@ def test_an_app_may_be_at_work_after_its_answer(mockatell, store, flaw):
 def test_a_part_that_cannot_be_seen_proves_nothing(mockatell, store):
     mockatell.converges(TOLD, state=lambda m: store.statuses[m["messageId"]], most=50)
 
+def test_by_default_it_ends_soon(mockatell, store):
+    found = mockatell.converges(TOLD, state=lambda m: store.statuses.get(m["messageId"]))
+    assert 0 < found.tried <= 300
+
 def test_parts_of_the_search(mockatell, store):
     state = lambda m: store.statuses.get(m["messageId"])
     few = mockatell.converges(TOLD, state=state, most=10)
@@ -364,7 +368,7 @@ def test_a_schedule_can_be_followed(mockatell, store):
 
 @pytest.mark.parametrize("app", APPS)
 def test_states(run, app):
-    run(STATES, app=APPS[app]).assert_outcomes(passed=10)
+    run(STATES, app=APPS[app]).assert_outcomes(passed=11)
 
 
 @pytest.mark.parametrize(
@@ -627,6 +631,23 @@ class TestStrategies:
         told = conversation(message_id="m1")
         found = hypothesis.find(schedules(told), breaks, settings=quietly)
         assert (found.order, found.lost, found.refused) == (least, (), ())
+
+    def test_a_whole_conversation_leaves_nothing_out(self):
+        from mockatell import conversation
+        from mockatell.strategies import schedules
+
+        told = schedules(conversation(message_id="m1"), whole=True)
+        seen = set()
+
+        @hypothesis.settings(max_examples=300, database=None, derandomize=True)
+        @hypothesis.given(told)
+        def see(schedule):
+            assert schedule.events == (0, 1, 2)
+            seen.add(schedule.order)
+
+        see()
+        assert {(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)} <= seen
+        assert hypothesis.find(told, lambda _: True).order == (0, 1, 2)
 
     def test_lost_acknowledgements_and_refusals_are_drawn(self):
         from mockatell import Schedule, conversation
