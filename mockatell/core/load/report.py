@@ -139,7 +139,7 @@ def _missing(
     result: LoadResult, thresholds: tuple[Judged, ...], verification: Verification | None
 ) -> Iterator[str]:
     if not result.validity.valid:
-        yield "The generator was the limit, so the figures say nothing of the endpoint."
+        yield "This is not valid: the generator, not the endpoint, was the limit."
     unjudged = [each.clause for each in thresholds if each.held is None]
     if unjudged:
         yield f"Nothing was measured that could judge {', '.join(unjudged)}."

@@ -13,6 +13,7 @@ from rich.text import Text
 from mockatell.core.render.load.sentences import asked, ends, found, remarks
 from mockatell.core.render.sentences import STATES, TITLES, count, printable, replay
 from mockatell.core.render.text import STYLES, WIDTH
+from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _verdict(report: LoadReport) -> RenderableType:
     started = report.started
     title = Text(TITLES[report.verdict], style=STYLES[report.verdict])
     about = f"  {printable(started.scenario)} · seed {started.seed} · mockatell {started.version}"
-    doubtful = not (report.validity.valid or report.steps)
+    told = report.steps or report.verdict is Verdict.MISSING_EVIDENCE
+    doubtful = not (report.validity.valid or told)
     valid = "NOT VALID as a measure of the endpoint (see below)." if doubtful else ""
     lines = filter(None, (report.headline, found(report), valid, ends(report)))
     return Group(title + Text(about, style="dim"), *(Text(printable(line)) for line in lines))
