@@ -218,6 +218,12 @@ def test_values_of_nothing_at_all_are_drawn(told, seconds):
     Page(LOAD_FORMATS["html"](told(seconds=seconds(3, lambda _: nothing))))
 
 
+@pytest.mark.parametrize("value", [1e308, 1e-320, -5.0, 10**30])
+@pytest.mark.parametrize("name", ["p99", "lag", "offered"])
+def test_values_that_cannot_be_are_drawn_somehow(told, seconds, name, value):
+    Page(LOAD_FORMATS["html"](told(seconds=seconds(3, lambda _: {name: value}))))
+
+
 SNAPSHOT = Snapshot(
     12.0, 1200, 1300, 1250, 1190, 60, 50, 9, 4, 0.01, 0.2, 0.4, 0.0005, {"timeout": 60}, ()
 )

@@ -23,6 +23,7 @@ _BOTTOM: Final = 26.0
 _TICKS: Final = 6
 _ROUND: Final = (1.0, 2.0, 5.0, 10.0)
 _FEW_DECADES: Final = 2
+_MOST: Final = 1e300  # of a value: beyond, powers of ten are no floats any more
 
 
 class Line(Frozen, frozen=True):
@@ -66,13 +67,13 @@ class Tick(Frozen, frozen=True):
 
 def linear(lines: Sequence[Line]) -> Scale:
     """A scale from 0 to above all values."""
-    return Scale(0.0, max([*_values(lines), 0.0]) * 1.05 or 1.0)
+    return Scale(0.0, min(max([*_values(lines), 0.0]) * 1.05, _MOST) or 1.0)
 
 
 def logarithmic(lines: Sequence[Line]) -> Scale:
     """A scale around all values above 0."""
     values = [value for value in _values(lines) if value > 0] or [1.0]
-    low, high = min(values) / 1.2, max(values) * 1.2
+    low, high = min(min(values) / 1.2, _MOST / 2), min(max(values) * 1.2, _MOST)
     return Scale(low, max(high, 2 * low), log=True)
 
 
