@@ -26,6 +26,7 @@ from mockatell.rng import chosen_seed
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
 from mockatell.shell.probes import MOST_BYTES, call, call_now, check_eyes, probe, probe_now
+from mockatell.shell.senders.base import annotation
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.transport import socket_sender
 
@@ -194,11 +195,7 @@ class Run:
             listener(line)
 
     def _annotations(self, exchange: Exchange) -> Iterator[tuple[str, str]]:
-        delivery = exchange.delivery
-        yield "X-Mockatell-Delivery", str(delivery.seq)
-        yield "X-Mockatell-Attempt", str(exchange.number)
-        yield "X-Mockatell-Cause", delivery.cause
-        yield "X-Mockatell-Seed", str(self.seed)
+        return annotation(exchange, self.seed)
 
 
 def opening(

@@ -14,7 +14,8 @@ from mockatell.core.sidecar.restoring import Kept, restored
 from mockatell.core.sidecar.retention import Retention
 from mockatell.core.sidecar.rows import AttemptRow, DeliveryRow, Drop, Forget
 from mockatell.core.sidecar.runs import Run
-from mockatell.core.sidecar.world import Setup, World
+from mockatell.core.sidecar.setup import Setup
+from mockatell.core.sidecar.world import World
 from mockatell.model import Answer, Conduct, Role, Trouble
 from mockatell.rooms.sidecar import Sidecar, SidecarSettings
 from mockatell.shell.clock import AdjustableClock

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.sidecar.rows import Row
     from mockatell.core.sidecar.runs import Run
-    from mockatell.core.sidecar.world import Setup
+    from mockatell.core.sidecar.setup import Setup
 
     RunOf = Callable[[RunRow, ProgressRow | None, World], Run]
 

@@ -5,7 +5,7 @@ Times are seconds since the store's epoch, unless a name ends in `_ms`.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mockatell.model import (
     Callback,
@@ -17,6 +17,14 @@ from mockatell.model import (
     Outcome,
     Role,
 )
+
+if TYPE_CHECKING:
+    from mockatell.model import Answer, Attempt
+
+KEPT: Final = 2_000
+"""Bytes of an answer's body that are kept."""
+MOST_HEADERS: Final = 32
+"""Headers of an answer that are kept."""
 
 RunState = Literal["running", "finished", "cancelled", "failed"]
 
@@ -143,6 +151,23 @@ class AttemptRow(Frozen, frozen=True, array_like=True):
     next_due: float | None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+
+    @classmethod
+    def of(cls, attempt: Attempt, answer: Answer) -> AttemptRow:
+        """The row of an attempt."""
+        return cls(
+            attempt.delivery,
+            attempt.number,
+            attempt.due,
+            attempt.sent_at,
+            attempt.ended_at,
+            attempt.outcome,
+            attempt.status_code,
+            attempt.detail,
+            attempt.next_due,
+            answer.headers[:MOST_HEADERS],
+            answer.body[:KEPT],
+        )
 
 
 class UploadRow(Frozen, frozen=True, array_like=True):

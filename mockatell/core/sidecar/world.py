@@ -16,20 +16,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from mockatell._version import __version__
-from mockatell.clickatell.ledger import assumptions
-from mockatell.clickatell.standin import Standin
-from mockatell.core.agenda import Agenda
-from mockatell.core.oracle import judge_acknowledged
-from mockatell.core.plan import platform_of
-from mockatell.core.report import Fold
-from mockatell.core.retry import RetryPolicy, policies
-from mockatell.core.sidecar.changes import Changes
-from mockatell.core.sidecar.counters import Counters
 from mockatell.core.sidecar.emitting import callback_of
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.planning import happening_of, life, sent_row
-from mockatell.core.sidecar.retention import Retention
 from mockatell.core.sidecar.rows import (
     AttemptRow,
     DeliveryRow,
@@ -38,108 +27,31 @@ from mockatell.core.sidecar.rows import (
     PersonRow,
     UploadRow,
 )
-from mockatell.core.sidecar.shelf import Shelf
-from mockatell.core.sidecar.talks import Talks
-from mockatell.core.sidecar.tallies import Tallies
-from mockatell.core.sidecar.tracks import Track, Tracks
+from mockatell.core.sidecar.state import State
+from mockatell.core.sidecar.tracks import Track
 from mockatell.core.sidecar.troubles import Troubles
-from mockatell.errors import ConflictError, UnknownError
-from mockatell.model import Cause, Conduct, Delivery, Frozen, Role, RunStarted
+from mockatell.errors import ConflictError
+from mockatell.model import Cause, Delivery, Role
 from mockatell.rng import Purpose, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from mockatell.clickatell.standin import ApiRequest, ApiResponse, SentMessage, StandinSettings
+    from mockatell.clickatell.standin import ApiRequest, ApiResponse, SentMessage
     from mockatell.clickatell.standin.uploads import Upload
-    from mockatell.core.report import Report
-    from mockatell.core.scenario.spec import FaultSpec, Scenario
-    from mockatell.core.sidecar.counters import Of
-    from mockatell.core.sidecar.rows import Happening, Keep
+    from mockatell.core.scenario.spec import FaultSpec
+    from mockatell.core.sidecar.rows import Happening
     from mockatell.core.sidecar.runs import Run
     from mockatell.core.sidecar.talks import Talk
     from mockatell.core.sidecar.views import EventRequest
     from mockatell.model import Answer, Attempt, Callback, Exchange, Expectation
 
-KEPT = 2_000
-"""Bytes of an answer's body that are kept."""
-MOST_HEADERS = 32
-"""Headers of an answer that are kept."""
-_SEVEREST = (Conduct.OUTAGE, Conduct.LOSE_ACK)
 
-
-class Setup(Frozen, frozen=True, kw_only=True):
-    """What a world is like.
-
-    Args:
-        standin: The send side.
-        scenario: What one would say of integration, retries, quirks and encryption.
-        retry: A preset's name or a policy, which goes before the scenario's; or None.
-        roles: The roles that have an endpoint.
-        limits: Most exchanges at once, by role.
-        retention: How much is held.
-        media_base_url: Where `downloadUrl` points.
-    """
-
-    standin: StandinSettings
-    scenario: Scenario
-    retry: Any = None
-    roles: frozenset[Role]
-    limits: Mapping[Role, int]
-    retention: Retention = Retention()
-    media_base_url: str
-
-
-class World:
-    """All that a sidecar knows, and what is due next.
+class World(State):
+    """What happens to a sidecar's state: by the app, by hand, and as time goes by.
 
     Turned by a driver as an `Agenda` is: `take`, `next_due`, `ended`.
-
-    Args:
-        setup: What it is like.
-        seed: What all chance follows from.
-        epoch_ms: Unix time in milliseconds of time 0.
-        counters: The numbers that an earlier life gave out.
-
-    Attributes:
-        changes: What is new since somebody last asked.
-        speed: By how much waits are divided.
     """
-
-    def __init__(
-        self, setup: Setup, seed: int, epoch_ms: int, counters: Counters | None = None
-    ) -> None:
-        self.setup = setup
-        self.seed = seed
-        self.epoch_ms = epoch_ms
-        self.counters = counters or Counters()
-        self.changes = Changes()
-        self.tracks = Tracks(setup.retention, self.changes)
-        self.talks = Talks(setup.retention, self.changes, self.tracks)
-        self.files = Shelf(UploadRow, setup.standin.keep_media, self.changes)
-        self.people = Shelf(PersonRow, setup.standin.keep_messages, self.changes)
-        self.runs: dict[str, Run] = {}
-        self.tallies = Tallies()
-        self.fold = Fold()
-        self.troubles = Troubles(setup.scenario.faults, seed)
-        self.standin = Standin(setup.standin, seed=seed, handed_out=self.counters.ids)
-        self.platform = platform_of(setup.scenario, setup.media_base_url)
-        self._policies = _policies(setup)
-        self.agenda = Agenda(
-            (), self._policy, limits=setup.limits, seed=seed, conduct=self._conduct
-        )
-
-    def at_ms(self, at: float) -> int:
-        """A time of the world in Unix milliseconds."""
-        return self.epoch_ms + int(at * 1000)
-
-    def rows(self) -> list[Keep]:
-        """What is to be kept since the last call; belongs together, as its numbers do."""
-        self.counters.ids = self.standin.handed_out
-        counted = self.counters.changed()
-        if counted is not None:
-            self.changes.keep(counted)
-        return self.changes.rows()
 
     # What comes from the app
 
@@ -202,12 +114,6 @@ class World:
         self.changes.tell("delivery", seq)
         return track
 
-    def hold(self, track: Track) -> None:
-        """Know a delivery that is pending."""
-        self.tracks.add(track)
-        for tallies in self._tallies(track):
-            tallies.deliveries += 1
-
     def emit(self, event: EventRequest, now: float) -> list[Track]:
         """An event happens now that no message's life holds.
 
@@ -230,11 +136,6 @@ class World:
         self._take_place(talk, happening_of(callback, now), now)
         return self._plan([(now, callback)], about, 0)
 
-    def chance(self, of: Of) -> int:
-        """A seed of its own for the next thing of this sort."""
-        number = self.counters.next(of)
-        return Stream(self.seed, Purpose.MESSAGE, number, 1).below(2**31)
-
     def redeliver(self, seq: int, now: float) -> Track:
         """Send a delivery once more, with retries of its own.
 
@@ -249,17 +150,6 @@ class World:
         kin = Kin()
         kin.twin(origin, before.family)
         return self._add(again, before.row.about, kin, self.runs.get(before.row.run or ""))
-
-    def track(self, seq: int) -> Track:
-        """The delivery of this number.
-
-        Raises:
-            UnknownError: There is none, or not any more.
-        """
-        track = self.tracks.find(seq)
-        if track is None:
-            raise UnknownError(f"there is no delivery {seq}, or not any more")
-        return track
 
     # What time brings
 
@@ -338,7 +228,7 @@ class World:
         attempt = self.agenda.ended(exchange, answer, sent_at)
         track = self.track(attempt.delivery)
         track.in_flight = False
-        row = _attempt_row(attempt, answer)
+        row = AttemptRow.of(attempt, answer)
         track.attempts.append(row)
         self.changes.keep(row)
         self.changes.tell("delivery", row.seq)
@@ -349,92 +239,6 @@ class World:
         if track.over:
             self.close(track)
         return attempt
-
-    def learn(self, track: Track, attempt: Attempt) -> None:
-        """Count an attempt, and what it proves."""
-        self.fold.add(attempt)
-        if (run := self.runs.get(track.row.run or "")) is not None:
-            run.fold.add(attempt)
-        for tallies in self._tallies(track):
-            tallies.tried(attempt.outcome)
-
-    def close(self, track: Track) -> None:
-        """A delivery is over."""
-        self.tracks.close(track)
-        for tallies in self._tallies(track):
-            tallies.ends[track.state] += 1
-        for message_id in track.messages:
-            self.changes.tell("message", message_id)
-            self.talks.touch(message_id, track.ended)
-
-    # How things stand
-
-    def scope(self, run: str | None = None, message: str | None = None) -> Iterable[Track]:
-        """All deliveries, or those of a run, or those about a message.
-
-        Raises:
-            UnknownError: There is no such run or message, or not any more.
-        """
-        if message is not None:
-            tracks = self.tracks.of(message)
-            if not tracks and self.talks.find(message) is None:
-                raise UnknownError(f"there is no message {message!r}, or not any more")
-            return tracks
-        if run is not None:
-            self.run(run)
-        return (track for track in self.tracks if run is None or track.row.run == run)
-
-    def pending(self, run: str | None = None, message: str | None = None) -> int:
-        """How many of these deliveries are not over."""
-        if message is not None:
-            return sum(not track.over for track in self.scope(run, message))
-        return self.tracks.pending if run is None else self.run(run).tallies.pending
-
-    def busy(self, run: str | None = None, message: str | None = None) -> bool:
-        """Whether something is still to come in this scope."""
-        if message is not None:
-            talk = self.talks.find(message)
-            return self.pending(None, message) > 0 or (
-                talk is not None and talk.next_at is not None
-            )
-        if run is not None:
-            return self.run(run).running or self.pending(run) > 0
-        running = any(each.running for each in self.runs.values())
-        return running or self.tracks.pending > 0 or self.talks.next_due is not None
-
-    def acknowledged(self, run: str | None = None, message: str | None = None) -> bool:
-        """Whether of every callback in this scope a delivery was acknowledged."""
-        tracks = list(self.scope(run, message))
-        families = {track.family for track in tracks if track.state == "acknowledged"}
-        return families.issuperset(track.family for track in tracks)
-
-    def report(self, endpoints: Mapping[Role, str]) -> Report:
-        """What all attempts say, and whether every delivery was acknowledged.
-
-        Args:
-            endpoints: URLs by role, masked.
-        """
-        ended = self.tallies.run_ended()
-        judged = (judge_acknowledged("all", ended),) if ended.deliveries else ()
-        started = RunStarted(
-            version=__version__,
-            scenario="sidecar",
-            seed=self.seed,
-            epoch_ms=self.epoch_ms,
-            assumed=assumptions(self.setup.scenario),
-            endpoints={role.value: url for role, url in endpoints.items()},
-        )
-        return self.fold.report(started, self.tallies.run_ended(judged))
-
-    def run(self, run_id: str) -> Run:
-        """The run of this id.
-
-        Raises:
-            UnknownError: There is none.
-        """
-        if run_id not in self.runs:
-            raise UnknownError(f"there is no run {run_id!r}")
-        return self.runs[run_id]
 
     # What is set by hand
 
@@ -477,48 +281,6 @@ class World:
             if track.over:  # what is under way ends as it ends
                 self.close(track)
 
-    def _conduct(self, delivery: Delivery, number: int, due: float) -> Conduct:
-        verdicts = {self.troubles.conduct(delivery, number, due)}
-        run = self._run_of(delivery)
-        if run is not None:
-            verdicts.add(run.conduct(delivery, number, due))
-        return next((each for each in _SEVEREST if each in verdicts), Conduct.PLAIN)
-
-    def _policy(self, delivery: Delivery) -> RetryPolicy:
-        run = self._run_of(delivery)
-        chosen = self._policies if run is None else run.policies or self._policies
-        return chosen[delivery.callback.role]
-
-    def _run_of(self, delivery: Delivery) -> Run | None:
-        track = self.tracks.find(delivery.seq)
-        return None if track is None or track.row.run is None else self.runs[track.row.run]
-
-    def _tallies(self, track: Track) -> Iterator[Tallies]:
-        yield self.tallies
-        if track.row.run is not None:
-            yield self.runs[track.row.run].tallies
-
     def _tell_run(self, track: Track) -> None:
         if track.row.run is not None:
             self.changes.tell("run", track.row.run)
-
-
-def _policies(setup: Setup) -> Mapping[Role, RetryPolicy]:
-    own = setup.retry or setup.scenario.retry
-    return dict.fromkeys(Role, own) if isinstance(own, RetryPolicy) else policies(own)
-
-
-def _attempt_row(attempt: Attempt, answer: Answer) -> AttemptRow:
-    return AttemptRow(
-        attempt.delivery,
-        attempt.number,
-        attempt.due,
-        attempt.sent_at,
-        attempt.ended_at,
-        attempt.outcome,
-        attempt.status_code,
-        attempt.detail,
-        attempt.next_due,
-        answer.headers[:MOST_HEADERS],
-        answer.body[:KEPT],
-    )

@@ -11,7 +11,8 @@ from mockatell.core.sidecar.restoring import Kept, restored
 from mockatell.core.sidecar.retention import Retention
 from mockatell.core.sidecar.rows import NoteRow, RunRow
 from mockatell.core.sidecar.runs import Run
-from mockatell.core.sidecar.world import Setup, World
+from mockatell.core.sidecar.setup import Setup
+from mockatell.core.sidecar.world import World
 from mockatell.errors import ConfigurationError, ConflictError, InputError, StoreError
 from mockatell.model import Role
 from mockatell.rng import Purpose, Stream, chosen_seed

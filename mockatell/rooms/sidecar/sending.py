@@ -13,13 +13,14 @@ from mockatell.core.sidecar.hosts import Hosts
 from mockatell.errors import ConfigurationError
 from mockatell.model import Tls
 from mockatell.shell.clock import monotonic
+from mockatell.shell.senders.base import annotation
 from mockatell.shell.senders.lane import LaneTransport
 from mockatell.shell.senders.location import locate
 from mockatell.shell.senders.translate import Translator
 from mockatell.shell.senders.transport import socket_sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mockatell.core.scenario.spec import Scenario
     from mockatell.model import Answer, Endpoint, Exchange, Role
@@ -157,12 +158,8 @@ class Sending:
             whole=True,
         )
 
-    def _annotations(self, exchange: Exchange) -> Iterator[tuple[str, str]]:
-        if self._annotate:
-            yield "X-Mockatell-Delivery", str(exchange.delivery.seq)
-            yield "X-Mockatell-Attempt", str(exchange.number)
-            yield "X-Mockatell-Cause", exchange.delivery.cause
-            yield "X-Mockatell-Seed", str(self.seed)
+    def _annotations(self, exchange: Exchange) -> Iterable[tuple[str, str]]:
+        return annotation(exchange, self.seed) if self._annotate else ()
 
 
 def _no_run(_seq: int) -> str | None:

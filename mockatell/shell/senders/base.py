@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
 from mockatell.model import Answer, Exchange
@@ -50,6 +50,14 @@ class SyncSender(Protocol):
     def close(self) -> None:
         """Close every connection."""
         ...
+
+
+def annotation(exchange: Exchange, seed: int) -> Iterator[tuple[str, str]]:
+    """The headers of an annotated request: which delivery and attempt it is, and of what seed."""
+    yield "X-Mockatell-Delivery", str(exchange.delivery.seq)
+    yield "X-Mockatell-Attempt", str(exchange.number)
+    yield "X-Mockatell-Cause", exchange.delivery.cause
+    yield "X-Mockatell-Seed", str(seed)
 
 
 def as_is(text: str) -> str:
