@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
     from mockatell.rooms.fixture import Mockatell
     from mockatell.rooms.send_side import SendSide
@@ -200,16 +201,32 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def _end_at_the_user(error: BaseException) -> None:
-    """End the traceback of a refusal of ours at the line that asked for it, not in our depths."""
+    """End the traceback of what we raise at the line that asked for it, not in our depths."""
     errors = sys.modules.get("mockatell.errors")
-    if errors is None or not isinstance(error, errors.MockatellError):
+    frames = list(_frames(error.__traceback__))
+    if errors is None or not frames:
+        return
+    ours = [_module(frame).startswith("mockatell.") for frame in frames]
+    refused = isinstance(error, errors.MockatellError)
+    if not refused and not (isinstance(error, AssertionError) and ours[-1]):
         return
     error.__cause__, error.__suppress_context__ = None, True
-    frame = error.__traceback__
-    while frame is not None and (below := frame.tb_next) is not None:
-        if below.tb_frame.f_globals.get("__name__", "").startswith("mockatell."):
-            frame.tb_next = None
-        frame = frame.tb_next
+    if True not in ours[1:]:
+        return
+    last = ours.index(True, 1) - 1
+    while last and _module(frames[last]) == "contextlib":  # what enters a `with` block of ours
+        last -= 1
+    frames[last].tb_next = None
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _module(frame: TracebackType) -> str:
+    return str(frame.tb_frame.f_globals.get("__name__", ""))
 
 
 def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> None:

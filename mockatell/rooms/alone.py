@@ -6,7 +6,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mockatell.rooms.assertions import sections
 from mockatell.rooms.fixture_setup import made
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def rehearse(
 
 
 def _notes(rehearsed: Mockatell, shown: str) -> Iterator[str]:
-    for title, text in sections(rehearsed.rehearsal, shown):
+    for title, text in rehearsed.sections(shown):
         yield f"{title}: {text}"
     if scenario := rehearsed.rehearsal.as_scenario():
         yield f"as a scenario:\n{scenario}"

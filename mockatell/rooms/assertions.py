@@ -10,7 +10,7 @@ from mockatell.core.failure import explain
 from mockatell.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mockatell.model import Attempt, Expectation
     from mockatell.rooms.rehearsal import Rehearsal
@@ -70,14 +70,17 @@ def retried(rehearsal: Rehearsal, message_id: str, times: int | None) -> None:
         raise AssertionError(_explained(rehearsal, what, attempts))
 
 
-def sections(rehearsal: Rehearsal, shown: str) -> list[tuple[str, str]]:
+def sections(rehearsal: Rehearsal, shown: str, raised: Iterable[str] = ()) -> list[tuple[str, str]]:
     """What a failed test should show: titles and texts.
 
     Args:
         rehearsal: What was sent.
         shown: What it shows already; that is not said again.
+        raised: Tracebacks of the app's from elsewhere.
     """
-    return [*_deliveries(rehearsal, shown), *_tracebacks(rehearsal, shown)]
+    told = {f"in delivery #{n}, attempt {m}": it for (n, m), it in rehearsal.tracebacks.items()}
+    told |= {f"by the app ({number})": it for number, it in enumerate(raised, 1)}
+    return [*_deliveries(rehearsal, shown), *_tracebacks(told, shown)]
 
 
 def _deliveries(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:
@@ -93,10 +96,10 @@ def _deliveries(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:
         yield f"mockatell: {title}", text
 
 
-def _tracebacks(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:
-    for (number, attempt), text in islice(rehearsal.tracebacks.items(), MOST_TRACEBACKS):
+def _tracebacks(told: Mapping[str, str], shown: str) -> Iterator[tuple[str, str]]:
+    for where, text in islice(told.items(), MOST_TRACEBACKS):
         if _flat(text) not in _flat(shown):
-            yield f"mockatell: raised in delivery #{number}, attempt {attempt}", text
+            yield f"mockatell: raised {where}", text
 
 
 def _flat(text: str) -> str:

@@ -84,6 +84,7 @@ class Mockatell:
         self._player = player_of(target)
         self.paused = False
         self._searches = count()
+        self._tracebacks: list[str] = []
         self._is_live = isinstance(target, str)
         self.rehearsal = Rehearsal(config, clock, seed, replay, live=self._is_live)
         self.clock = TestClock(self)
@@ -221,7 +222,15 @@ class Mockatell:
 
     def stage(self, player: Player) -> Stage:
         """Where a conversation is had by one schedule after the other."""
-        return Stage(player, self.target, self._config, self.seed, self._replay, self._searches)
+        return Stage(
+            player,
+            self.target,
+            self._config,
+            self.seed,
+            self._replay,
+            self._searches,
+            self._tracebacks,
+        )
 
     def prepared(self, scenario: Any, retry: str | RetryPolicy | None) -> Run:
         """A run of a scenario on this test's clock; its attempts go to this test's journal."""
@@ -330,4 +339,4 @@ class Mockatell:
 
     def sections(self, shown: str = "") -> list[tuple[str, str]]:
         """What a failed test should show beside what it `shown` already: titles and texts."""
-        return assertions.sections(self.rehearsal, shown)
+        return assertions.sections(self.rehearsal, shown, self._tracebacks)

@@ -88,7 +88,16 @@ class SendSide:
         )
 
     def mock(self, router: Any, base_url: str = PLATFORM) -> Any:
-        """Let a `respx` router answer for the platform; gives its route."""
+        """Let a `respx` router answer for the platform; gives its route.
+
+        Raises:
+            ConfigurationError: It is none.
+        """
+        if not callable(getattr(router, "route", None)):
+            raise ConfigurationError(
+                "mock() takes a respx router, such as the fixture `respx_mock` or what "
+                f"respx.mock() gives, not {shown(router)}"
+            )
         return router.route(url__startswith=base_url).mock(side_effect=self.answer)
 
     @property

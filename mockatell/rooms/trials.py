@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from mockatell.rooms.players import Player
 
 
+_OWN_IDS: Final = (
+    "Every schedule has the conversation under message ids of its own: for an app that must have "
+    "known them before, give reset=..., a function that puts the app back to where the conversation "
+    "begins; the ids are then kept as they were given."
+)
 _LOOK_AGAIN: Final = 0.02  # seconds between two looks at a state that is not there yet
 
 
@@ -43,6 +48,7 @@ class Stage(Frozen, frozen=True):
         seed: What everything that is left out is drawn from.
         replay: The line that runs the test again.
         runs: Numbers that no two runs share.
+        tracebacks: Where to put what the app raised in the schedule that is told.
     """
 
     player: Player
@@ -51,6 +57,7 @@ class Stage(Frozen, frozen=True):
     seed: int
     replay: str
     runs: Iterator[int]
+    tracebacks: list[str]
 
 
 class Question(Frozen, frozen=True):
@@ -82,6 +89,7 @@ class Trials:
         self._own = zlib.crc32(stage.replay.encode())  # a live target outlives the test
         self._eyes = Eyes(stage.player, stage.target, asked.state, asked.normalise)
         self._references: dict[tuple[int, ...], Ending] = {}
+        self._tracebacks: list[str] = []  # of the schedule that was played last
         self._endings: dict[Schedule, Ending | None] = {}  # None: as its events in order end
 
     @property
@@ -113,6 +121,8 @@ class Trials:
         """
         whole = tuple(range(len(self._asked.events)))
         reference = self._reference(whole)
+        if not reference.is_sound:
+            raise AssertionError(self._unsound(whole, reference))
         self._check_deterministic(whole)
         if reference.unseen:
             raise ConfigurationError(
@@ -123,16 +133,20 @@ class Trials:
                 "the state is the same before the conversation as after it, so it shows nothing "
                 f"of the conversation: {reference.state!r}"
             )
-        if not reference.is_sound:
-            _, why = self._played(in_order(whole), reference)
-            broken = Finding(
-                in_order(whole), self._asked.events, reference, reference, True, "", "", why
-            )
-            raise AssertionError(
-                "the endpoint does not take the conversation in order and once each: "
-                + "; ".join(how_they_differ(broken))
-                + f"\nreplay: {self._stage.replay}"
-            )
+
+    def _unsound(self, events: tuple[int, ...], reference: Ending) -> str:
+        schedule = in_order(events)
+        _, said = self._played(schedule, reference)
+        self._tell()
+        broken = Finding(schedule, self._asked.events, reference, reference, True, "", "", said)
+        lines = ["the endpoint does not take the conversation in order and once each:"]
+        lines += [f"  {line}" for line in how_they_differ(broken)]
+        lines += [_OWN_IDS] if self._asked.reset is None else []
+        return "\n".join([*lines, f"replay: {self._stage.replay}"])
+
+    def _tell(self) -> None:
+        """Let a failure show what the app raised in the schedule that was played last."""
+        self._stage.tracebacks[:] = self._tracebacks
 
     def _check_deterministic(self, events: tuple[int, ...]) -> None:
         first = self._reference(events)
@@ -158,6 +172,7 @@ class Trials:
         assert got is not None
         asked, config = self._asked, self._stage.config
         again, said = self._played(schedule, expected)
+        self._tell()
         finding = Finding(schedule, asked.events, expected, got, again != expected, "", "", said)
         why = how_they_differ(finding)
         shown = asked.state if isinstance(asked.state, str) else None
@@ -212,6 +227,7 @@ class Trials:
             return ended(schedule, rehearsal.journal, state, unseen)
 
         ending = self._settled(look, expected) if sending and asked.within else look()
+        self._tracebacks = list(map(cast.uncast, rehearsal.tracebacks.values()))
         said = raised(schedule, rehearsal.journal) if ending.crashed else {}
         return ending, {event: cast.uncast(text) for event, text in said.items()}
 

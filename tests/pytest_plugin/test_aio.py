@@ -301,6 +301,9 @@ def test_what_does_not_converge_fails_the_coroutine(run):
     result.stdout.fnmatch_lines(
         ["*DivergedError: the endpoint does not converge*", "*1. DEVICE_ACK of message m1*"]
     )
+    out = result.stdout.str()
+    assert "await mockatell.aio.converges" in out
+    assert "mockatell/rooms" not in out
 
 
 WORKING = """

@@ -433,8 +433,55 @@ def test_down(mockatell):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*does not take the conversation in order and once each: moText to message m1 was never*"]
+        [
+            "*does not take the conversation in order and once each:",
+            "*moText to message m1 was never*",
+        ]
     )
+
+
+KNOWN = """
+def test_known(mockatell, store):
+    store.statuses["m1"] = "SENT_TO_SUPPLIER"
+
+    def known(kind, event, take=store.guarded):
+        if event["messageId"] not in store.statuses:
+            raise LookupError(f"no message {event['messageId']}")
+        take(kind, event)
+
+    store.guarded = known
+    mockatell.converges(TOLD[1:3], state=lambda ids: store.statuses.get(ids["messageId"])%s)
+"""
+
+
+def test_an_app_that_must_know_the_ids_is_told_of_reset(run):
+    result = run(KNOWN % "")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*in order and once each:",
+            "E*DEVICE_ACK of message m1 was answered 500*: LookupError: no message m1 at *",
+            "E*Every schedule has the conversation under message ids of its own: * give reset=*",
+            "*mockatell: raised by the app (1)*",
+            "LookupError: no message m1",
+        ]
+    )
+    assert "mockatell/rooms" not in result.stdout.str()
+    reset = ', reset=lambda: store.statuses.update(m1="SENT_TO_SUPPLIER"), most=20'
+    run(KNOWN % reset).assert_outcomes(passed=1)
+
+
+def test_what_the_app_raised_in_the_schedule_that_is_shown_is_shown(run):
+    result = run(
+        """
+FLAW = "crashes"
+
+def test_crashes(mockatell):
+    mockatell.converges(TOLD, state="/messages/{messageId}")
+"""
+    )
+    result.stdout.fnmatch_lines(["*mockatell: raised by the app (1)*", "LookupError: no such *"])
+    assert "mockatell/rooms" not in result.stdout.str()
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,34 @@ def test_what_a_verb_is_given(reported):
         assert "mockatell/" not in text, "a frame of ours"
 
 
+def test_what_the_other_doors_are_given(reported):
+    texts = reported(
+        "def test_1(clickatell):\n    clickatell.mock(3)",
+        "from mockatell.strategies import rehearse\n"
+        "def test_2():\n    with rehearse(3):\n        pass",
+        "async def awaited(mockatell):\n    await mockatell.aio.converges([], state='/x')\n"
+        "def test_3(mockatell):\n    import asyncio\n    asyncio.run(awaited(mockatell))",
+    )
+    for text, line, words in zip(
+        texts,
+        (
+            "clickatell.mock(3)",
+            "with rehearse(3):",
+            "await mockatell.aio.converges([], state='/x')",
+        ),
+        (
+            "mock() takes a respx router, such as",
+            "app must be an ASGI app",
+            "a WSGI app blocks its",
+        ),
+        strict=True,
+    ):
+        assert f"ConfigurationError: {words}" in " ".join(text.split())
+        assert f">       {line}" in text or f">   {line}" in text
+        assert "mockatell/rooms" not in text
+        assert "contextlib.py" not in text
+
+
 @pytest.mark.parametrize(("fixture", "words"), FIXTURES.values(), ids=FIXTURES)
 def test_what_the_fixtures_return(reported, fixture, words):
     [text] = reported(f"@pytest.fixture\n{fixture}\n\ndef test_it(mockatell):\n    pass")
