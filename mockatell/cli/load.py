@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,20 @@ from mockatell.core.scenario.units import MAX_RATE
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
-from mockatell.shell.accounts import Accounts
+from mockatell.shell.accounts import Accounts, Lookups
 from mockatell.shell.addresses import addresses
 from mockatell.shell.clock import RealClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mockatell.cli.load_metrics import Gauges
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import LoadResult
     from mockatell.core.load.thresholds import Threshold
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.load import Load, LoadSettings
+    from mockatell.shell.clock import Clock
 
 
 def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
@@ -81,6 +85,9 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 @option("--receiver-count", "receiver", metavar="URL",
         help="Your endpoint's own account of its effects, a number or JSON: asked before and "
         "after, and compared with what was acknowledged.")  # fmt: skip
+@option("--probe", metavar="URL",
+        help="Ask for a sample of the acknowledged messages afterwards: GET this, `{messageId}` "
+        "filled in; a 404 is a lost one.")  # fmt: skip
 @option("--settle", type=DURATION, default="5s", show_default=True,
         help="How long after the load effects may still come.")  # fmt: skip
 @option("--prometheus", type=Listen(), help="Serve /metrics there meanwhile.")
@@ -112,6 +119,7 @@ def command(
     grace: float,
     thresholds: tuple[str, ...],
     receiver: str | None,
+    probe: str | None,
     settle: float,
     prometheus: tuple[str, int] | None,
     reports: tuple[str, ...],
@@ -131,6 +139,8 @@ def command(
     """
     asked = tuple(map(parse, thresholds))
     formats = {path: format_of(path, LOAD_ENDINGS) for path in reports}
+    if receiver and probe:
+        raise ConfigurationError("--receiver-count and --probe exclude each other: give one")
     room = _room()
     urls = {"--target": target, "--status-url": status_url, "--reply-url": reply_url}
     settings = room.LoadSettings(
@@ -151,11 +161,13 @@ def command(
     settings = replace(settings, replay=again)
     read = loaded(scenario, overrides)
     with exposed(prometheus) as gauges:
+        if finding and (receiver or probe):
+            raise ConfigurationError("--find-limit is many loads: verify one at the rate it finds")
         if finding:
             report = _search(read, settings, asked, gauges, own=own, quiet=quiet)
         else:
-            verified = (receiver, settle) if receiver else None
-            report = _once(read, settings, asked, gauges, verified, own=own, quiet=quiet)
+            look = _look(receiver, probe)
+            report = _once(read, settings, asked, gauges, look, settle, own=own, quiet=quiet)
     if output == "json":
         click.echo(LOAD_FORMATS["json"](report), nl=False)
     else:
@@ -164,28 +176,32 @@ def command(
     sys.exit(report.exit_code)
 
 
+def _look(receiver: str | None, probe: str | None) -> Callable[[Clock], Accounts | Lookups] | None:
+    """What looks at what the endpoint did, once it has a clock; None: nobody asked."""
+    if receiver:
+        return partial(Accounts, receiver)
+    return partial(Lookups, probe) if probe else None
+
+
 def _once(
     scenario: Scenario,
     settings: LoadSettings,
     asked: tuple[Threshold, ...],
     gauges: Gauges,
-    verified: tuple[str, float] | None,
+    look: Callable[[Clock], Accounts | Lookups] | None,
+    settle: float,
     *,
     own: bool,
     quiet: bool,
 ) -> LoadReport:
     """One load, and where it is asked for, what the receiver says that it did."""
     ledger = Ledger(by_message=True)
-    tally = LedgerTally(ledger) if verified else None
+    tally = LedgerTally(ledger) if look else None
     load = _room().Load(scenario, settings, tally)
     _guarded(load, own=own)
-    if verified is None:
-        result = play(load, gauges, quiet=quiet)
-        return reported(result, judged(asked, result))
-    url, settle = verified
-    accounts = Accounts(url, RealClock())
+    witness = look(RealClock()) if look else None
     result = play(load, gauges, quiet=quiet)
-    found = accounts.compare(ledger, result.totals.cut, settle)
+    found = witness.compare(ledger, result.totals.cut, settle) if witness else None
     return reported(result, judged(asked, result), found)
 
 

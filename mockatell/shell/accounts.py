@@ -1,21 +1,29 @@
-"""Asks a receiver for its own account of what it did."""
+"""Asks a receiver what it did: for its own account of it, or for single messages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import httpx
+import msgspec
 
-from mockatell.core.load.effects import compared, read_account
+from mockatell.core.load.effects import Verification, compared, read_account
 from mockatell.core.scenario.urls import flaw, masked
 from mockatell.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
-    from mockatell.core.load.effects import Account, Ledger, Verification
+    from mockatell.core.load.effects import Account, Ledger
     from mockatell.shell.clock import Clock
 
 MOST_BYTES: Final = 256 * 1024 * 1024
+SAMPLE: Final = 200
+"""Messages that are asked for one by one."""
+
 _EVERY: Final = 0.25
+_EXAMPLES: Final = 5
+_NOT_FOUND: Final = 404
+_PLACE: Final = "{messageId}"
 _PATIENCE: Final = 30.0
 
 
@@ -72,3 +80,62 @@ def _read(response: httpx.Response) -> bytes:
         if len(data) > MOST_BYTES:
             raise InputError("the account of effects is too long")
     return data
+
+
+class Lookups:
+    """Asks for messages that were acknowledged, a sample from the first to the last.
+
+    A 2xx says that the receiver knows the message, a 404 that it is lost; all else says nothing.
+
+    Args:
+        url: With `{messageId}` where the id goes.
+        clock: When it is now.
+
+    Raises:
+        ConfigurationError: The URL cannot be used.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        if _PLACE not in url:
+            raise ConfigurationError(f"--probe: the URL has no {_PLACE} (write .../{_PLACE})")
+        if found := flaw(url.replace(_PLACE, "x")):
+            raise ConfigurationError(f"--probe: the URL {found[0]} ({found[1]})")
+        self._url = url
+        self._clock = clock
+
+    def compare(self, ledger: Ledger, cut: int, within: float) -> Verification:
+        """See whether the messages are known.
+
+        Args:
+            ledger: What was acknowledged.
+            cut: Exchanges that were cut off.
+            within: Seconds in which those that are missing may still come.
+        """
+        began, sample = self._clock.now(), ledger.sample(SAMPLE)
+        found = Verification(ledger.acknowledged, ledger.possible + cut)
+        if not sample:
+            return msgspec.structs.replace(found, missing="no message was acknowledged")
+        lost = sample
+        with httpx.Client(timeout=_PATIENCE) as client:
+            while True:
+                try:
+                    lost = [each for each in lost if not self._knows(client, each)]
+                except InputError as error:
+                    return msgspec.structs.replace(found, missing=str(error))
+                if not lost or self._clock.now() - began >= within:
+                    break
+                self._clock.wait(self._clock.now() + _EVERY)
+        examples = tuple(f"{each}: not known" for each in lost[:_EXAMPLES])
+        return msgspec.structs.replace(
+            found, lost=len(lost), looked_at=len(sample), examples=examples
+        )
+
+    def _knows(self, client: httpx.Client, message_id: str) -> bool:
+        url = self._url.replace(_PLACE, quote(message_id, safe=""))
+        try:
+            answer = client.get(url)
+        except httpx.HTTPError as error:
+            raise InputError(f"{masked(self._url)}: {type(error).__name__}") from None
+        if not (answer.is_success or answer.status_code == _NOT_FOUND):
+            raise InputError(f"{masked(self._url)} answered {answer.status_code}")
+        return answer.is_success

@@ -31,6 +31,7 @@ class Endpoint:
 
     def __init__(self):
         self.status = 200
+        self.knows = 200
         self.bodies = Counter()
         self.account = lambda: sum(self.bodies.values())
         endpoint = self
@@ -46,7 +47,7 @@ class Endpoint:
                 self._answer(endpoint.status, b"")
 
             def do_GET(self):
-                self._answer(200, json.dumps(endpoint.account()).encode())
+                self._answer(endpoint.knows, json.dumps(endpoint.account()).encode())
 
             def _answer(self, status, body):
                 self.send_response(status)

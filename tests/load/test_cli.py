@@ -148,6 +148,40 @@ def test_lost_and_doubled_effects_are_named(load, endpoint):
     assert "doubled: more effects than callbacks" in ran.stdout
 
 
+@pytest.mark.parametrize(("status", "share"), [(200, 0), (404, 1)])
+def test_acknowledged_messages_are_asked_for(load, endpoint, status, share):
+    endpoint.knows = status
+    probe = ("--probe", f"{endpoint.url}/{{messageId}}", "--settle", "0s")
+    report = json.loads(load(*probe, "--output", "json").stdout)
+    found = report["verification"]
+    assert found["lost"] == share * found["looked_at"]
+    assert found["looked_at"] > 10
+    assert (report["exit_code"] == 1) is bool(share)
+
+
+def test_a_probe_that_fails_is_missing_evidence(load, endpoint):
+    endpoint.knows = 500
+    ran = load("--probe", f"{endpoint.url}/{{messageId}}", "--output", "json")
+    assert ran.returncode == 2
+    assert "answered 500" in json.loads(ran.stdout)["verification"]["missing"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--probe", "http://x/"), "has no {messageId}"),
+        (("--probe", "x/{messageId}"), "has no scheme"),
+        (("--probe", "http://x/{messageId}", "--receiver-count", "http://x"), "exclude each other"),
+        (("--find-limit", "--receiver-count", "http://x"), "verify one at the rate"),
+    ],
+)
+def test_how_to_look_is_refused_before_the_load(load, endpoint, more, said):
+    ran = load(*more)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert not endpoint.bodies
+
+
 def test_a_receiver_that_cannot_be_asked_is_said_before_the_load(load, endpoint):
     endpoint.account = lambda: "many"
     ran = load("--receiver-count", endpoint.url)

@@ -111,6 +111,11 @@ class Ledger:
         """Different callbacks that reached the endpoint."""
         return sum(map(bool, self._seen))
 
+    def sample(self, most: int) -> list[str]:
+        """So many of the messages of which something was acknowledged, from first to last."""
+        known = [name for name, (least, _) in self.messages.items() if least]
+        return known[:: max(1, -(-len(known) // most))]
+
     @property
     def messages(self) -> Mapping[str, list[int]]:
         """By message id: different callbacks acknowledged, and possible."""
