@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _OWN_IDS: Final = (
     "Every schedule has the conversation under message ids of its own: for an app that must have "
-    "known them before, give reset=..., a function that puts the app back to where the conversation "
-    "begins; the ids are then kept as they were given."
+    "known them before, give reset=..., a function that puts the app back to where the "
+    "conversation begins; the ids are then kept as they were given."
 )
 _LOOK_AGAIN: Final = 0.02  # seconds between two looks at a state that is not there yet
 

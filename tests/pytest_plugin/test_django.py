@@ -123,7 +123,7 @@ def test_has_no_database(mockatell):
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
         [
-            "*rejected with 500: LookupError: no such order at urls.py:* in reply",
+            "*rejected with 500: LookupError: no such order at inbox/urls.py:* in reply",
             "*raised in delivery #1, attempt 1*",
             '*rejected with 500: *Database access not allowed, use the "django_db" mark*',
         ]

@@ -259,6 +259,27 @@ def test_raises(mockatell, mockatell_target, state):
     )
 
 
+def test_what_is_raised_outside_of_one_s_code_is_said_to_be(fails):
+    result = fails(
+        """
+@pytest.fixture
+def mockatell_target():
+    app = Flask("app")
+    app.testing = True
+    app.post("/callback")(lambda: None)
+    return app
+
+def test_returns_nothing(mockatell):
+    mockatell.send(moText("STOP"))
+    mockatell.assert_all_acknowledged()
+"""
+    )
+    result.stdout.fnmatch_lines(["*rejected with 500: *"])
+    out = " ".join(result.stdout.str().split())
+    assert " at flask/app.py:" in out
+    assert " in make_response (outside your code)" in out
+
+
 def test_a_failure_of_one_s_own_shows_what_was_not_acknowledged(fails):
     result = fails(
         """

@@ -3,6 +3,7 @@
 import socket
 import ssl
 from itertools import pairwise
+from pathlib import Path
 
 import h11
 import pytest
@@ -190,7 +191,7 @@ def test_what_is_told_of_an_exception():
 
     told = caught("s3cret\nand more " + "x" * 300)
     line = handler.__code__.co_firstlineno + 1
-    place = f" at test_answers.py:{line} in handler"
+    place = f" at {Path(__file__).relative_to(Path.cwd())}:{line} in handler"
     words = detail(Reply(500, raised=told), no_secret)
     assert words.startswith("ValueError: *** and more xxx")
     assert words.endswith(place)

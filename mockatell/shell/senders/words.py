@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 import sysconfig
@@ -22,11 +23,11 @@ EXCERPT: Final = 200
 """Characters of an answer that are shown."""
 
 _LOOKED_AT: Final = 4096  # bytes: a secret that begins in the excerpt ends in here
-_NOT_THE_USERS: Final = (
-    f"{Path(mockatell.__file__).parent}{os.sep}",
-    *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
-    "<frozen ",
-)
+_LONGEST_PATH: Final = 80  # characters of a file's that are shown
+_PACKAGES: Final = re.compile(r".*[/\\](?:site|dist)-packages[/\\]", re.DOTALL)
+_OURS: Final = f"{Path(mockatell.__file__).parent}{os.sep}"
+_PYTHONS: Final = f"{sysconfig.get_path('stdlib')}{os.sep}"
+_NOT_THE_USERS: Final = (_OURS, _PYTHONS, "<frozen ")
 
 
 def detail(reply: Reply, scrub: Scrub) -> str | None:
@@ -96,12 +97,39 @@ def numbered(error: OSError) -> str:
 
 
 def raised(error: BaseException) -> Raised:
-    """What to tell of an exception: its own words, and the last line of the user's that it left."""
+    """What to tell of an exception: its own words, and the last line of the user's that it left.
+
+    One that was never in the user's code, as when a framework refuses what a view returned, is said
+    to be outside of it.
+    """
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     said = "".join(traceback.format_exception_only(error)).strip()
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(_NOT_THE_USERS)]
+    theirs = [frame for frame in frames if _is_the_users(frame.filename)]
+    outside = "" if theirs else " (outside your code)"
     last = (theirs or frames)[-1:]
-    place = "".join(f" at {Path(at.filename).name}:{at.lineno} in {at.name}" for at in last)
+    place = "".join(f" at {_named(at.filename)}:{at.lineno} in {at.name}{outside}" for at in last)
     return Raised(said, place, "".join(traceback.format_exception(error)))
+
+
+def _is_the_users(file: str) -> bool:
+    return not file.startswith(_NOT_THE_USERS) and _PACKAGES.match(file) is None
+
+
+def _named(file: str) -> str:
+    """A file as one would name it: `flask/app.py` in a library, else from the current folder."""
+    short = _PACKAGES.sub("", file)
+    for folder, prefix in ((_OURS, f"mockatell{os.sep}"), (_PYTHONS, ""), (_here(), "")):
+        if folder and short.startswith(folder):
+            short = prefix + short.removeprefix(folder)
+    return (
+        short if len(short) <= _LONGEST_PATH else f"\N{HORIZONTAL ELLIPSIS}{short[-_LONGEST_PATH:]}"
+    )
+
+
+def _here() -> str:
+    try:
+        return f"{Path.cwd()}{os.sep}"
+    except OSError:  # it has been removed
+        return ""
