@@ -63,6 +63,12 @@ def test_what_changed_is_found(load, change, finding):
     assert comparison.exit_code == int(worse)
 
 
+@pytest.mark.parametrize("p50", [0.0105, 0.0095])
+def test_what_may_matter_or_not_is_unclear(load, p50):
+    comparison = compared(load(1, noise=0.2), load(2, p50=p50, noise=0.2))
+    assert findings(comparison)["latency p50"] == "unclear"
+
+
 def test_noise_is_no_finding(load):
     comparison = compared(load(1, noise=0.9, number=12), load(2, noise=0.9, number=12))
     assert set(findings(comparison).values()) <= {"unclear", "same"}

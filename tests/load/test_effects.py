@@ -21,6 +21,7 @@ def ledger():
     for each in (
         attempt(0, "rejected"),
         attempt(0),
+        attempt(0, "rejected"),
         attempt(0),
         attempt(1, message="b"),
         attempt(2, "timed_out", "b", "timeout: no answer"),
