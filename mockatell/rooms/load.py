@@ -187,8 +187,8 @@ class Load:
     def _agenda(self, shelf: Spool) -> Agenda:
         """What is to be sent; time begins when it is there.
 
-        Its first deliveries are drawn before, and some more to no end: by then everything is
-        loaded that makes messages, and no fault has its window to fill any more.
+        Its first delivery is drawn before, and some more to no end: by then everything is loaded
+        that makes messages, and no fault has its window to fill any more.
         """
         epoch_ms = self._clock.epoch_ms
         for _ in islice(self._deliveries(epoch_ms), _WARMING):
@@ -200,6 +200,7 @@ class Load:
             conduct=self._conductor(),
             shelf=shelf,
         )
+        agenda.next_due()
         self._clock = RealClock(epoch_ms=epoch_ms)
         return agenda
 

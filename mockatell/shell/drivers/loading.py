@@ -75,6 +75,7 @@ class LoadDriver:
         self._held_until = -math.inf  # what was due by then had none
         self._wakes_at = math.inf
         self._to_turn = False
+        self._landings: list[tuple[Exchange, Answer, float]] = []
         self._ticked_at, self._used = clock.now(), busy()
         self.offered_for = 0.0
 
@@ -92,6 +93,7 @@ class LoadDriver:
             self._stop_offering()
             if self._in_flight:
                 await _either(self._landing, stop.at_once, grace)
+            self._settle_landings()
             self._tally.cut(self._in_flight)
             self._tick()
         finally:
@@ -101,12 +103,15 @@ class LoadDriver:
     # What is begun, and when
 
     def _turn(self) -> None:
-        """Begin what is due, as far as there is place, and see when to look again."""
+        """Settle what has landed, begin what is due as far as there is place, look ahead.
+
+        Each for all at once: between two calls of the operating system, Python runs at half speed.
+        """
         self._to_turn = False
-        if self._offering.done():
-            return
         try:
-            self._begin_what_is_due()
+            self._settle_landings()
+            if not self._offering.done():
+                self._begin_what_is_due()
         except BaseException as error:  # noqa: BLE001 -- the loop would swallow it
             self._crash(error)
 
@@ -115,8 +120,12 @@ class LoadDriver:
         if self._full:
             self._held_until = now
         most = min(self._most - self._in_flight, BATCH)
-        for group in self._agenda.taking(min(now, self._until), most):
-            self._begin(group)
+        groups = self._agenda.take(min(now, self._until), most)
+        if self._closed:
+            groups = [tuple(_due_at(each, now) for each in group) for group in groups]
+        for at, group in [(self._begin(group), group) for group in groups]:
+            for exchange in group:
+                self._tally.begun(exchange, at, held=exchange.due <= self._held_until)
         if now < self._until:
             self._look_ahead(now)
         else:
@@ -135,22 +144,18 @@ class LoadDriver:
         else:
             self._wake_at(self._until if due is None else due, now)
 
-    def _begin(self, group: tuple[Exchange, ...]) -> None:
+    def _begin(self, group: tuple[Exchange, ...]) -> float:
+        """Hand a group to its connections; returns when."""
         now = self._clock.now()
-        if self._closed:
-            group = tuple(_due_at(exchange, now) for exchange in group)
         self._in_flight += len(group)
-        outage = group[0].conduct is Conduct.OUTAGE
-        if outage:
-            pass
+        if group[0].conduct is Conduct.OUTAGE:
+            for exchange in group:
+                self._landed(exchange, OUTAGE, now)
         elif len(group) == 1:
             self._pool.send(group[0])
         else:
             self._pool.race(group)
-        for exchange in group:
-            self._tally.begun(exchange, now, held=exchange.due <= self._held_until)
-            if outage:
-                self._landed(exchange, OUTAGE, now)
+        return now
 
     def _wake_at(self, due: float, now: float) -> None:
         if due not in (self._wakes_at, math.inf):
@@ -169,20 +174,16 @@ class LoadDriver:
     # What comes of it
 
     def _landed(self, exchange: Exchange, answer: Answer, sent_at: float) -> None:
-        self._in_flight -= 1
-        try:
-            attempt = self._agenda.ended(exchange, answer, sent_at)
-            self._tally.ended(attempt)
-        except BaseException as error:  # noqa: BLE001 -- the loop would swallow it
-            self._crash(error)
-            return
-        if self._offering.done():
-            if not self._in_flight and not self._landing.done():
-                self._landing.set_result(None)
-        elif self._full or self._closed:
-            self._turn_soon()
-        elif attempt.next_due is not None and attempt.next_due < self._wakes_at:
-            self._wake_at(attempt.next_due, self._clock.now())
+        self._landings.append((exchange, answer, sent_at))
+        self._turn_soon()
+
+    def _settle_landings(self) -> None:
+        landings, self._landings = self._landings, []
+        for landing in landings:
+            self._tally.ended(self._agenda.ended(*landing))
+        self._in_flight -= len(landings)
+        if self._offering.done() and not self._in_flight and not self._landing.done():
+            self._landing.set_result(None)
 
     def _crash(self, error: BaseException) -> None:
         for future in (self._offering, self._landing):
