@@ -279,7 +279,7 @@ class Agenda:
             if waiting and waiting[0][0] <= min(planned, now):
                 groups = self._waited_together()
             elif head is not None and planned <= now:
-                groups = [tuple(self._planned(head))]
+                groups = _for_each_role(self._planned(head))
             else:
                 return
             taken += sum(map(len, groups))
@@ -296,17 +296,17 @@ class Agenda:
             head = None if race is None else self._next()
 
     def _waited_together(self) -> list[tuple[Exchange, ...]]:
-        """The first of what waits, and those that race it; a group for each role."""
+        """The first of what waits, and those that race it."""
         first = self._waited()
-        groups = {first.callback.role: [first]}
+        together = [first]
         race = first.delivery.race if first.number == 1 else None
         while race is not None and self._waiting and self._waiting[0][0] == first.due:
             other = self._waited()
             if other.number > 1 or other.delivery.race != race:
                 self._wait(other)
                 break
-            groups.setdefault(other.callback.role, []).append(other)
-        return [tuple(group) for group in groups.values()]
+            together.append(other)
+        return _for_each_role(together)
 
     def _waited(self) -> Exchange:
         """Take the first of what waits."""
@@ -378,3 +378,11 @@ def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str 
             return Outcome.ACK_LOST, None, f"its {answer.status_code} was thrown away (fault)"
         return outcome, answer.status_code, None
     return outcome, answer.status_code, answer.detail
+
+
+def _for_each_role(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, ...]]:
+    """A race as its endpoints see it: to each, what it gets of it."""
+    groups: dict[Role, list[Exchange]] = {}
+    for exchange in exchanges:
+        groups.setdefault(exchange.callback.role, []).append(exchange)
+    return [tuple(group) for group in groups.values()]

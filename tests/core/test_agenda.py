@@ -213,6 +213,19 @@ def test_what_was_added_by_hand_races_too_each_role_by_itself():
     assert seqs(plan.take(1.0)) == [(1, 3), (2,), (4,)]
 
 
+def test_a_race_over_both_endpoints_leaves_neither_waiting():
+    """Each takes up a place at its own endpoint, so what failed there is tried again."""
+    plan = agenda(
+        delivery(1, 0.0),
+        delivery(2, 1.0, race=2),
+        delivery(3, 1.0, Role.REPLY, race=2),
+        limits=dict.fromkeys(Role, 1),
+    )
+    attempts = run(plan, lambda exchange: BROKEN if exchange.number == 1 else OK)
+    assert sorted(a.delivery for a in attempts if a.outcome == "acknowledged") == [1, 2, 3]
+    assert plan.close().pending == 0
+
+
 def test_two_races_are_two_groups():
     plan = agenda(*(delivery(n, 0.0, race=1 if n < 3 else 3) for n in (1, 2, 3, 4)))
     assert seqs(plan.take(0.0)) == [(1, 2), (3, 4)]
