@@ -55,7 +55,7 @@ def test_an_alarm_rings_once_and_not_too_soon(loop, fine, monkeypatch):
         return [at - start for at in rung]
 
     first, second = on(loop, main)
-    assert first >= 0.0199
+    assert first >= (0.0199 if fine else 0.018)  # a loop counts whole milliseconds
     assert second >= first
 
 
