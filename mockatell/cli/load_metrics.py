@@ -48,9 +48,14 @@ class Listen(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
 
 
 class Gauges:
-    """What Prometheus is told: the latest snapshot, put here from the load's own thread."""
+    """What Prometheus is told: the latest snapshot, put here from the load's own thread.
 
-    def __init__(self) -> None:
+    Args:
+        served: Whether anybody can ask for it.
+    """
+
+    def __init__(self, *, served: bool) -> None:
+        self.served = served
         self.snapshot: Snapshot | None = None
 
     def collect(self) -> Iterator[Any]:
@@ -88,7 +93,7 @@ def exposed(listen: tuple[str, int] | None) -> Iterator[Gauges]:
     Raises:
         ConfigurationError: The extra is not installed, or the port is not to be had.
     """
-    gauges = Gauges()
+    gauges = Gauges(served=listen is not None)
     if listen is None:
         yield gauges
         return

@@ -59,20 +59,20 @@ def play(load: Load, gauges: Gauges, *, quiet: bool) -> LoadResult:
 
 async def _watch(load: Load, gauges: Gauges, where: Console | None) -> None:
     """Say how a load stands: live on a terminal, in a line now and then off it."""
-    if where is None or not where.is_terminal:
-        async for turn, snapshot in _snapshots(load, gauges):
-            if where is not None and turn % LINE_EVERY == 0:
+    if where is not None and where.is_terminal:
+        with Live(console=where, auto_refresh=False, transient=True) as live:
+            async for _, snapshot in _snapshots(load, gauges, 1):
+                live.update(panel(snapshot, load.offer.duration), refresh=True)
+    elif where is not None or gauges.served:
+        async for second, snapshot in _snapshots(load, gauges, 1 if gauges.served else LINE_EVERY):
+            if where is not None and second % LINE_EVERY == 0:
                 where.print(line(snapshot), markup=False, soft_wrap=True)
-        return
-    with Live(console=where, auto_refresh=False, transient=True) as live:
-        async for _, snapshot in _snapshots(load, gauges):
-            live.update(panel(snapshot, load.offer.duration), refresh=True)
 
 
-async def _snapshots(load: Load, gauges: Gauges) -> AsyncIterator[tuple[int, Snapshot]]:
-    """How it stands, second by second: looking takes time from the load."""
+async def _snapshots(load: Load, gauges: Gauges, every: int) -> AsyncIterator[tuple[int, Snapshot]]:
+    """How it stands, now and then: a look takes some milliseconds from the load."""
     clock, never = RealClock(), asyncio.Event()
-    for second in count(1):
+    for second in count(every, every):
         await clock.wait_for(never, second)
         gauges.snapshot = load.now()
         yield second, gauges.snapshot
