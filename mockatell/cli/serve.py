@@ -64,6 +64,8 @@ keeping = all_of(
            help="Settled messages that are kept."),
     option("--keep-deliveries", type=click.IntRange(1), default=20_000, show_default=True,
            help="Deliveries that are over and kept."),
+    option("--most-pending", type=click.IntRange(1), default=100_000, show_default=True,
+           help="Callbacks that may be pending; beyond them, messages are refused (error 43)."),
     option("--keep-age", type=DURATION, help="How long what is over is kept."),
 )  # fmt: skip
 
@@ -142,6 +144,7 @@ def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
         seed=given["seed"],
         keep_messages=given["keep_messages"],
         keep_deliveries=given["keep_deliveries"],
+        most_pending=given["most_pending"],
         keep_age=inf if given["keep_age"] is None else given["keep_age"],
         allow_hosts=given["allow_hosts"],
         annotate=given["annotate"],

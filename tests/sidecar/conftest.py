@@ -129,7 +129,14 @@ class Played:
 
 @pytest.fixture
 def make_setup():
-    def make(retention=None, roles=frozenset(Role), retry="central-status", keys=None, **standin):
+    def make(
+        retention=None,
+        roles=frozenset(Role),
+        retry="central-status",
+        keys=None,
+        most_pending=100_000,
+        **standin,
+    ):
         return Setup(
             standin=StandinSettings(**standin),
             scenario=parse_keys(keys, name="keys") if keys else Scenario(),
@@ -137,6 +144,7 @@ def make_setup():
             roles=roles,
             limits=dict.fromkeys(Role, 64),
             retention=retention or Retention(),
+            most_pending=most_pending,
             media_base_url="http://sidecar",
         )
 

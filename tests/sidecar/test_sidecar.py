@@ -268,6 +268,27 @@ def test_the_feed_tells_what_changes_and_tells_a_late_reader_to_look_anew(run, h
     run(main())
 
 
+def test_the_feed_names_only_messages_that_can_be_looked_at(run, house):
+    async def main():
+        async with house() as h:
+            since = (await anext(h.sidecar.changes(0))).id
+            foreign = EventRequest(kind="messageStatusUpdate", message_id="of-nobody")
+            await h.sidecar.emit(foreign)
+            await h.sidecar.start_run(RunRequest(yaml="messages: [{lifecycle: sent}]"))
+            message_id = await h.message()
+            await h.sidecar.advance(600)
+            waited = await h.sidecar.wait("acknowledged", 10, message="of-nobody")
+            assert waited.reached
+            feed = h.sidecar.changes(since)
+            told = []
+            while (change := await anext(feed)).type != "clock":
+                told.append(change)
+            assert {each.about for each in told if each.type == "message"} == {message_id}
+            assert len({each.about for each in told if each.type == "delivery"}) == 4
+
+    run(main())
+
+
 def test_a_scenario_may_not_send_out_into_the_world(run, house):
     async def main():
         scenario = """

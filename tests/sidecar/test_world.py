@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mockatell.clickatell.reading import said
+from mockatell.clickatell.standin import ApiRequest
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.sidecar.views import EventRequest
 from mockatell.errors import ConflictError, InputError, UnknownError
@@ -241,3 +242,20 @@ def test_a_file_that_was_uploaded_outlives_a_restart_and_the_oldest_goes(make_pl
     played.flush()
     played.crash()
     assert [call("GET", f"/v1/media/{file_id}").status for file_id in ids] == [404, 200]
+
+
+def test_while_too_much_is_pending_messages_are_refused_as_over_the_rate(make_played):
+    played = make_played(most_pending=4)
+    played.answer = DOWN
+    played.message(), played.message()
+    body = json.dumps({"messages": [{"to": "27999000001", "content": "hi"}]}).encode()
+    request = ApiRequest("POST", "/v1/message", "", (("Authorization", "k"),), body)
+    refused = played.world.handle(request, played.now)
+    assert refused.status == 400
+    assert json.loads(refused.body)["error"]["code"] == 43
+    balance = ApiRequest("GET", "/v1/balance", "", (("Authorization", "k"),), b"")
+    assert played.world.handle(balance, played.now).status == 200
+    played.answer = Answer(204)
+    played.play(86_400)
+    assert not played.world.tracks.pending
+    assert played.message()

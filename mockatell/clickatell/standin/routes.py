@@ -27,18 +27,20 @@ class Resource(Frozen, frozen=True):
         methods: What answers each method.
         refuse: How it says that a request is refused as a whole.
         key_in_query: Whether the API key is the parameter `apiKey` instead of a header.
+        sends: Whether messages come of it.
     """
 
     path: str
     methods: dict[str, Handler]
     refuse: Callable[[Refusal], Handled] = refused
     key_in_query: bool = False
+    sends: bool = False
 
 
 RESOURCES: Final[dict[str, Resource]] = {
     resource.path: resource
     for resource in (
-        Resource("/v1/message", {"POST": sending.send}, refused_send),
+        Resource("/v1/message", {"POST": sending.send}, refused_send, sends=True),
         Resource("/v1/message/", {"GET": queries.status}),
         Resource("/v1/balance", {"GET": queries.balance}),
         Resource("/v1/media", {"GET": files.download, "POST": files.upload}, files.refused_media),
@@ -49,6 +51,7 @@ RESOURCES: Final[dict[str, Resource]] = {
             {"GET": sending.send_text},
             sending.refused_text,
             key_in_query=True,
+            sends=True,
         ),
     )
 }

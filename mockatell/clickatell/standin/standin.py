@@ -53,12 +53,14 @@ class Standin:
         """How many ids were handed out."""
         return self._state.handed_out
 
-    def handle(self, request: ApiRequest, now_ms: int) -> Handled:
+    def handle(self, request: ApiRequest, now_ms: int, *, full: bool = False) -> Handled:
         """Answer one request; never raises for what a request holds.
 
         Args:
             request: As it came.
             now_ms: Unix time in milliseconds.
+            full: Whether no more messages are taken for now, which the vendor's table has no better
+                word for than its rate limit (43).
         """
         found = resource_at(request.path)
         if found is None:
@@ -70,6 +72,8 @@ class Standin:
         refusal = self._unwelcome(resource, request)
         if refusal is not None:
             return resource.refuse(refusal)
+        if full and resource.sends:
+            return resource.refuse(refuse(43))
         return answer(self._state, request, now_ms, step)
 
     def _unwelcome(self, resource: Resource, request: ApiRequest) -> Refusal | None:

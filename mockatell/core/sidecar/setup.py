@@ -25,6 +25,7 @@ class Setup(Frozen, frozen=True, kw_only=True):
         roles: The roles that have an endpoint.
         limits: Most exchanges at once, by role.
         retention: How much is held.
+        most_pending: Deliveries that may be pending when another message is taken.
         media_base_url: Where `downloadUrl` points.
     """
 
@@ -34,6 +35,7 @@ class Setup(Frozen, frozen=True, kw_only=True):
     roles: frozenset[Role]
     limits: Mapping[Role, int]
     retention: Retention = Retention()
+    most_pending: int = 100_000
     media_base_url: str
 
 

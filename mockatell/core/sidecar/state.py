@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.report import Report
     from mockatell.core.retry import RetryPolicy
+    from mockatell.core.sidecar.changes import Told
     from mockatell.core.sidecar.counters import Of
     from mockatell.core.sidecar.rows import Keep
     from mockatell.core.sidecar.runs import Run
@@ -133,6 +134,13 @@ class State:
         yield self.tallies
         if track.row.run is not None:
             yield self.runs[track.row.run].tallies
+
+    def shown(self, told: Iterable[Told]) -> list[Told]:
+        """What the feed is to tell, without messages that cannot be looked at.
+
+        A scenario's statuses are about messages that were never sent, and so may be those by hand.
+        """
+        return [each for each in told if each[0] != "message" or self.talks.find(each[1])]
 
     # How things stand
 

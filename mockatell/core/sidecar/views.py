@@ -46,6 +46,8 @@ class DeliveryView:
         seq: Its number; no two deliveries of a store share one.
         cause: `original`, `duplicate` or `redelivery`.
         kind: The event's kind, `""` for what holds none.
+        message_id: Of the message that it is about; a scenario's statuses are about messages that
+            were never sent here, so there may be none to look at.
         status: The status that it tells, by name, or None.
         run: The run that it belongs to, or None.
         origin: The `seq` of the delivery that it is a copy of, or None.
@@ -243,7 +245,7 @@ class Change:
     Args:
         id: Counts up; a reader that comes back names the last one it has.
         type: What `about` names: a delivery's `seq`, a message's or a run's id; of the others,
-            nothing.
+            nothing. A message is named only when it can be looked at.
     """
 
     id: int

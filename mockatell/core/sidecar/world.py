@@ -56,9 +56,14 @@ class World(State):
     # What comes from the app
 
     def handle(self, request: ApiRequest, now: float) -> ApiResponse:
-        """Answer a request of the One API; what it accepts begins to live."""
+        """Answer a request of the One API; what it accepts begins to live.
+
+        While too much is pending, as with an endpoint that is down under load, messages are refused
+        with the vendor's rate limit (43).
+        """
         self.turn(now)
-        handled = self.standin.handle(request, self.at_ms(now))
+        full = self.tracks.pending >= self.setup.most_pending
+        handled = self.standin.handle(request, self.at_ms(now), full=full)
         for message in handled.accepted:
             self._live(message, now)
         if handled.uploaded is not None:

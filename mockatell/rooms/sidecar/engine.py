@@ -208,7 +208,7 @@ class Engine:
         changes = self.world.changes
         told = changes.told()
         if told:
-            self.feed.tell(told)
+            self.feed.tell(self.world.shown(told))
             self.waiters.wake(self.world, told)
             self._judge(told)
         rows = self.world.rows()

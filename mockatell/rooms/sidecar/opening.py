@@ -155,5 +155,6 @@ def _setup(settings: SidecarSettings, sending: Sending) -> Setup:
         roles=frozenset(endpoints),
         limits=dict.fromkeys(Role, _DEFAULT_LIMIT) | limits,
         retention=Retention(settings.keep_messages, settings.keep_deliveries, settings.keep_age),
+        most_pending=settings.most_pending,
         media_base_url=settings.public_url,
     )

@@ -25,6 +25,7 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
         seed: What all ids, times and chance follow from; drawn when None.
         keep_messages: Most messages that are held once they are settled.
         keep_deliveries: Most deliveries that are held once they are over.
+        most_pending: Deliveries that may be pending; beyond them, messages are refused (43).
         keep_age: Seconds after which what is over is dropped.
         allow_hosts: Where callbacks may go besides the endpoints' own hosts, loopback and private
             ranges: names, `*.example.com`, addresses, or networks such as `203.0.113.0/24`.
@@ -42,6 +43,7 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     keep_messages: int = 10_000
     keep_deliveries: int = 20_000
+    most_pending: int = 100_000
     keep_age: float = math.inf
     allow_hosts: tuple[str, ...] = ()
     annotate: bool = False
