@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from mockatell.model import Attempt, Cause, Delivery, Outcome, Role
     from mockatell.public import arun, check, explore, load, parse, plan, run
+    from mockatell.rooms.convergence import DivergedError
     from mockatell.shell.clock import RealClock, VirtualClock
     from mockatell.shell.journalfile import read_journal
 
@@ -50,6 +51,7 @@ __all__ = [
     "CheckReport",
     "ConfigurationError",
     "Delivery",
+    "DivergedError",
     "Draft",
     "InputError",
     "Journal",
@@ -118,6 +120,7 @@ _HOMES = {
         "ScenarioError",
     ),
     "model": ("Attempt", "Cause", "Delivery", "Outcome", "Role"),
+    "rooms.convergence": ("DivergedError",),
     "public": ("arun", "check", "explore", "load", "parse", "plan", "run"),
     "shell.clock": ("RealClock", "VirtualClock"),
     "shell.journalfile": ("read_journal",),

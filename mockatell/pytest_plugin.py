@@ -60,6 +60,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 _SEED = pytest.StashKey[int]()
+_FAILED = pytest.StashKey[bool]()
 _FIXTURE: pytest.StashKey[Mockatell] = pytest.StashKey()
 _SEND_SIDE: pytest.StashKey[SendSide] = pytest.StashKey()
 
@@ -118,6 +119,7 @@ def mockatell(
             fixture.close()
         finally:
             _write_reports(request.config, _nodeid(request.node), fixture)
+    _warn_of_what_was_held_back(request.node, fixture)
 
 
 @pytest.fixture
@@ -192,6 +194,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
     fixture = item.stash.get(_FIXTURE, None)
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     if report.failed and fixture is not None:
         shown = re.sub(r"^E ", "", report.longreprtext, flags=re.MULTILINE)
         report.sections += fixture.sections(shown)
@@ -227,6 +230,19 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 def _module(frame: TracebackType) -> str:
     return str(frame.tb_frame.f_globals.get("__name__", ""))
+
+
+def _warn_of_what_was_held_back(node: pytest.Item, fixture: Mockatell) -> None:
+    """A test that fails shows it in a section of its own."""
+    from mockatell.rooms.assertions import held_back
+
+    unsent = held_back(fixture.rehearsal)
+    if unsent and not node.stash.get(_FAILED, False):
+        lines = ["mockatell: the test ended while deliveries were held back:", *unsent]
+        try:
+            node.warn(pytest.PytestWarning("\n".join(lines)))
+        except pytest.PytestWarning as warning:  # warnings are errors there
+            raise pytest.fail.Exception(str(warning), pytrace=False) from None
 
 
 def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> None:

@@ -67,10 +67,27 @@ def sendable(events: Any) -> tuple[Draft | Callback, ...]:
         if isinstance(event, Draft):
             _check_draft(event)
         elif not isinstance(event, Callback):
-            star = "put a star before it, as in send(*events)"
-            remedy = star if _is_several(event) else f"give {_SUCH_AS}"
-            raise ConfigurationError(f"a {type(event).__name__} is no event: {remedy}")
+            raise ConfigurationError(f"a {type(event).__name__} is no event: {_remedy(event)}")
     return several
+
+
+def _remedy(event: object) -> str:
+    if isinstance(event, Mapping):
+        return f"give {_SUCH_AS}; a body of your own is Callback(role, kind, message_id, body)"
+    return "put a star before it, as in send(*events)" if _is_several(event) else f"give {_SUCH_AS}"
+
+
+def named(message_id: object) -> str:
+    """A message's id, where there must be one.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if not isinstance(message_id, str) or not message_id:
+        raise ConfigurationError(
+            f"a status is of a message: give its id, such as 'm1', not {shown(message_id)}"
+        )
+    return message_id
 
 
 def _is_several(events: object) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockatell.core.differences import shown
 from mockatell.core.failure import explain
+from mockatell.core.render.sentences import printable
 from mockatell.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mockatell.rooms.rehearsal import Rehearsal
 
 MOST_TRACEBACKS: Final = 3
+_MOST_UNSENT: Final = 10
+_REMEDY: Final = "resume(), or let the clock advance"
 
 
 def all_acknowledged(rehearsal: Rehearsal) -> None:
@@ -26,11 +29,16 @@ def all_acknowledged(rehearsal: Rehearsal) -> None:
     """
     __tracebackhide__ = True
     if not rehearsal.journal:
-        raise AssertionError("nothing was sent, so nothing was acknowledged")
+        unsent = held_back(rehearsal)
+        raise AssertionError(
+            "\n".join([f"nothing was sent yet: {_REMEDY}", *unsent])
+            if unsent
+            else "nothing was sent, so nothing was acknowledged"
+        )
     if unacked := rehearsal.journal.unacked:
         raise AssertionError(_explained(rehearsal, "not acknowledged", unacked))
     if rehearsal.agenda.next_due() is not None:
-        raise AssertionError("deliveries still wait: resume(), or let the clock advance")
+        raise AssertionError(f"deliveries still wait: {_REMEDY}")
 
 
 def expectations_held(judged: Iterable[Expectation], replay: str) -> None:
@@ -80,7 +88,23 @@ def sections(rehearsal: Rehearsal, shown: str, raised: Iterable[str] = ()) -> li
     """
     told = {f"in delivery #{n}, attempt {m}": it for (n, m), it in rehearsal.tracebacks.items()}
     told |= {f"by the app ({number})": it for number, it in enumerate(raised, 1)}
-    return [*_deliveries(rehearsal, shown), *_tracebacks(told, shown)]
+    unsent = held_back(rehearsal)
+    waiting = [("mockatell: held back, and never sent", "\n".join([*unsent, _REMEDY]))]
+    if not unsent or unsent[0] in shown:
+        waiting = []
+    return [*_deliveries(rehearsal, shown), *waiting, *_tracebacks(told, shown)]
+
+
+def held_back(rehearsal: Rehearsal) -> list[str]:
+    """What was put on the agenda and never sent, a line each."""
+    unsent = rehearsal.unsent()
+    lines = [
+        f"  #{each.seq} {each.callback.kind} of message {printable(each.callback.message_id)} "
+        f"to the {each.callback.role} endpoint"
+        for each in unsent[:_MOST_UNSENT]
+    ]
+    more = len(unsent) - len(lines)
+    return [*lines, f"  and {more} more"] if more else lines
 
 
 def _deliveries(rehearsal: Rehearsal, shown: str) -> Iterator[tuple[str, str]]:

@@ -119,6 +119,8 @@ class DivergedError(AssertionError):
         replay: The line that runs the test again.
     """
 
+    __module__ = "mockatell"  # where it is imported from
+
     def __init__(self, finding: Finding, tried: int, replay: str) -> None:
         self.finding = finding
         super().__init__(explained(finding, tried, replay))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mockatell.core.by_hand import by_index, causes, in_order, sendable
+from mockatell.core.by_hand import by_index, causes, in_order, named, sendable
 from mockatell.core.differences import shown
 from mockatell.core.factories import conversation, messageStatusUpdate
 from mockatell.core.retry import RetryPolicy
@@ -55,7 +55,7 @@ class Mockatell:
         replay: The line that runs the test again.
         load: Reads a scenario from a path or a shipped name.
         scenario: What `run` plays when it is not told.
-        faults: What `run` adds to the scenario's faults.
+        faults: What `run` adds to the scenario's faults; nothing is sent by hand before it then.
         holding: Keys of the configuration that go before those of a scenario that `run` plays.
     """
 
@@ -78,6 +78,7 @@ class Mockatell:
         self._load = load
         self._scenario = scenario
         self._faults = tuple(faults)
+        self._has_run = False
         self.judged: tuple[Expectation, ...] = ()
         self.assumed: tuple[str, ...] = ()
         self._held = {key: getattr(config, key) for key in holding}
@@ -124,7 +125,7 @@ class Mockatell:
 
     def status(self, message_id: str, status: str | int, **given: Any) -> Journal:
         """Send one status of a message; `given` as `messageStatusUpdate` takes it."""
-        return self.send(messageStatusUpdate(status, message_id=message_id, **given))
+        return self.send(messageStatusUpdate(status, message_id=named(message_id), **given))
 
     def deliver(
         self,
@@ -150,6 +151,7 @@ class Mockatell:
     def follow(self, events: Sequence[Draft], schedule: Schedule) -> Journal:
         """Send events by a schedule, as `mockatell.strategies.schedules` draws them."""
         self._check_loop()
+        self._check_faults()
         told = sendable(events)
         numbers = self.rehearsal.follow(told, checked(schedule, Leeway.by_hand(len(told))))
         self._settle()
@@ -222,6 +224,7 @@ class Mockatell:
 
     def stage(self, player: Player) -> Stage:
         """Where a conversation is had by one schedule after the other."""
+        self._check_faults()
         return Stage(
             player,
             self.target,
@@ -245,6 +248,7 @@ class Mockatell:
                 f"not {shown(retry)}"
             )
         read = self._load(chosen)
+        self._has_run = True
         url = self.target if self._is_live and "endpoints" not in self._held else None
         return Run(
             replace(read, **self._held, faults=(*read.faults, *self._faults)),
@@ -281,6 +285,7 @@ class Mockatell:
         Raises:
             InputError: Something that was given makes no sense; then nothing is sent.
         """
+        self._check_faults()
         sendable(events)
         turns = in_order(order, len(events))
         copies = by_index("duplicates", duplicates, len(events))
@@ -304,6 +309,14 @@ class Mockatell:
 
     def _check_loop(self) -> None:
         self._player.refuse_a_loop("`mockatell.aio`")
+
+    def _check_faults(self) -> None:
+        """Nothing that the marker says is passed over in silence."""
+        if self._faults and not self._has_run:
+            raise ConfigurationError(
+                "the marker's faults hold for the scenario that run() plays, and this test has not "
+                "called it: give deliver() an order, duplicates and lost_acks instead"
+            )
 
     def _settle(self) -> None:
         if not self.paused:

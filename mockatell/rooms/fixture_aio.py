@@ -7,6 +7,7 @@ import math
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from mockatell.core.by_hand import named
 from mockatell.core.factories import messageStatusUpdate
 from mockatell.errors import ConfigurationError
 from mockatell.rooms.away import AwayPlayer
@@ -86,7 +87,7 @@ class Aio:
 
     async def status(self, message_id: str, status: str | int, **given: Any) -> Journal:
         """As `Mockatell.status`."""
-        return await self.send(messageStatusUpdate(status, message_id=message_id, **given))
+        return await self.send(messageStatusUpdate(status, message_id=named(message_id), **given))
 
     async def deliver(
         self,

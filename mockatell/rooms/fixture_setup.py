@@ -60,7 +60,7 @@ def made(
         chosen,
         replay=_replay(test, marked, seed),
         load=_read,
-        scenario=marked.get("scenario"),
+        scenario=None if marked.get("scenario") is None else _read(marked["scenario"]),
         faults=faults,
         holding=[key for key in _HOLDING if key in config],
     )
@@ -158,8 +158,8 @@ def _placed(endpoint: Any, base: str) -> Any:
 def _read(source: Any) -> Scenario:
     if isinstance(source, Scenario):
         return source
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, (str, os.PathLike)) and os.fspath(source):
         return load(source, env=os.environ)
     raise ConfigurationError(
-        f"a scenario is a path, a shipped name or a Scenario, not {type(source).__name__}"
+        f"a scenario is a path, a shipped name or a Scenario, not {shown(source)}"
     )

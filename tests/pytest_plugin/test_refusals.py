@@ -20,6 +20,7 @@ GIVEN = {
     "send()": "there is nothing to send: give moText(...), messageStatusUpdate(...) or what",
     "send([moText()])": "a list is no event: put a star before it, as in send(*events)",
     "send(conversation(message_id='m1'))": "a tuple is no event: put a star before it",
+    "send({'event': {}})": "a dict is no event: give moText(...)",
     "send('READ')": "a str is no event: give moText(...)",
     "send(None)": "a NoneType is no event: give moText(...)",
     "send(moText(5))": "moText: content: expected str | None, got int",
@@ -38,7 +39,9 @@ GIVEN = {
     "status('m1', 'REED')": "there is no status 'REED' (did you mean 'READ'?)",
     "status('m1', 4711)": "there is no status 4711",
     "status('m1', None)": "messageStatusUpdate: status: expected int | str, got None",
-    "status(7, 'READ')": "messageStatusUpdate: message_id: expected str | None, got int",
+    "status(7, 'READ')": "a status is of a message: give its id, such as 'm1', not 7",
+    "status(None, 'READ')": "a status is of a message: give its id, such as 'm1', not None",
+    "status('', 'READ')": "a status is of a message: give its id",
     "status('m1', 'READ', chanel='sms')": "takes no 'chanel' (did you mean 'channel'?)",
     "deliver()": "there is nothing to send",
     "deliver(moText(), order=(0, 1))": "order names event 1, but there are 1, from 0",
@@ -60,7 +63,8 @@ GIVEN = {
     "conversation(message_id='m1', reply=5)": "the reply of a conversation is a text, or made by",
     "conversation(message_id='m1', reply=messageStatusUpdate())": "is a text, or made by moText(",
     "run()": "no scenario: give run() one, or the marker",
-    "run(5)": "a scenario is a path, a shipped name or a Scenario, not int",
+    "run(5)": "a scenario is a path, a shipped name or a Scenario, not 5",
+    "run('')": "a scenario is a path, a shipped name or a Scenario, not ''",
     "run('nowhere.yaml')": "no such file",
     "run('recepts')": "recepts",
     "run('receipts', retry='fats')": "there is no retry preset 'fats' (did you mean 'fast'?)",
@@ -97,6 +101,8 @@ MARKERS = {
     "'receipts'": "the marker mockatell does not take a value without a name",
     "seed='x'": "the marker's seed is a whole number from 0",
     "faults=5": "the marker mockatell:1: faults: must be a list",
+    "scenario='reciepts'": "reciepts: no such file, nor a shipped scenario of that name (did you",
+    "scenario=5": "a scenario is a path, a shipped name or a Scenario, not 5",
     "faults=[{'dupe': {}}]": "the marker mockatell:1: faults[0]: unknown key 'dupe'",
 }
 
@@ -167,8 +173,59 @@ def test_what_the_marker_says(reported):
         for i, given in enumerate(MARKERS)
     ]
     for text, words in zip(reported(*tests), MARKERS.values(), strict=True):
-        assert text.startswith(f"mockatell: {words}")
+        assert text.startswith(f"mockatell: {words}"), words
         assert len(text.splitlines()) == 1
+
+
+def test_the_marker_s_faults_are_not_passed_over(reported):
+    marker = "@pytest.mark.mockatell(scenario='conversation', faults=[{'duplicate': {}}])\n"
+    texts = reported(
+        f"{marker}def test_1(mockatell):\n    mockatell.send(moText())",
+        f"{marker}def test_2(mockatell):\n    mockatell.follow([moText()], Schedule((0,)))",
+        f"{marker}def test_3(mockatell):\n    mockatell.converges([moText()], state='/')",
+        f"{marker}def test_4(mockatell):\n    mockatell.run()\n    mockatell.send(moText())\n"
+        "    assert not mockatell.journal",
+    )
+    said = (
+        "ConfigurationError: the marker's faults hold for the scenario that run() plays, and this"
+    )
+    assert [said in " ".join(text.split()) for text in texts] == [True, True, True, False]
+    assert all("mockatell/rooms" not in text for text in texts)
+
+
+def test_what_is_held_back_when_a_test_ends_is_said(pytester, monkeypatch):
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    held = (
+        "def test_{}(mockatell):\n    mockatell.pause()\n"
+        "    mockatell.send(moText(message_id='r1'))\n"
+    )
+    pytester.makepyfile(
+        START
+        + held.format("passes")
+        + held.format("fails")
+        + "    assert mockatell.journal\n"
+        + held.format("asserts")
+        + "    mockatell.assert_all_acknowledged()\n"
+        + held.format("resumes")
+        + "    mockatell.resume()\n"
+    )
+    strict = pytester.runpytest("-p", "no:asyncio", "-W", "error", "-k", "passes")
+    strict.assert_outcomes(passed=1, errors=1)
+    assert "pytest_plugin.py" not in strict.stdout.str()
+    result = pytester.runpytest("-p", "no:asyncio", "-W", "default")
+    result.assert_outcomes(passed=2, failed=2, warnings=1)
+    line = "*#1 moText of message r1 to the reply endpoint"
+    result.stdout.fnmatch_lines(
+        [
+            "*mockatell: held back, and never sent*",
+            line,
+            "E *AssertionError: nothing was sent yet: resume(), or let the clock advance",
+            line,
+            "*PytestWarning: mockatell: the test ended while deliveries were held back:",
+            line,
+        ]
+    )
+    assert result.stdout.str().count("to the reply endpoint") == 3
 
 
 def test_the_other_fixture_takes_no_other_marker(reported):

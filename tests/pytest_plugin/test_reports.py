@@ -71,7 +71,7 @@ def told(pytester, monkeypatch):
     """The reports of tests, by their names."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.makepyfile(test_it=TESTS)
-    run = pytester.runpytest("--mockatell-report-dir=told", "-p", "no:asyncio")
+    run = pytester.runpytest("--mockatell-report-dir=told", "-p", "no:asyncio", "-W", "default")
     run.assert_outcomes(passed=3)
     assert len(list(pytester.path.glob("told/*.html"))) == 3
     told = {}
