@@ -95,3 +95,29 @@ def test_the_fixture_works_beside_pytest_and_flask_alone(a_customers, tmp_path):
     )
     assert "4 passed, 4 deselected" in ran.stdout
     assert "mockatell: seed" in ran.stdout
+
+
+DOORS = {
+    "crypto": "import mockatell; mockatell.plan(mockatell.parse("
+    "'messages: [{channel: whatsapp, reply: moText, encrypted: true}]')).__next__()",
+    "explore": "import mockatell.strategies, mockatell.cli.explore",
+    "load": "import mockatell.cli.load, mockatell.rooms.load as load; load.new_loop().close()",
+    "locust": "import mockatell.locustfile",
+    "serve": "import mockatell.cli.serve, mockatell.server.app, mockatell.server.life",
+    "sql": "import mockatell, sqlalchemy; from mockatell.shell import probes",
+}
+
+
+@pytest.mark.parametrize("extra", DOORS)
+def test_each_door_opens_with_its_own_extra_alone(wheel, tmp_path, extra):
+    venv.create(tmp_path)
+    python = tmp_path / "bin/python"
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", f"{wheel}[{extra}]"], check=True)
+    assert "No broken requirements" in run(*pip, "check")
+    run(python, "-c", DOORS[extra])
+    others = {"fastapi", "hypothesis", "locust", "sqlalchemy", "cryptography"}
+    own = {"explore": "hypothesis", "locust": "locust", "serve": "fastapi", "sql": "sqlalchemy"}
+    listed = run(*pip, "list", "--format", "freeze").lower()
+    there = {name for name in others if f"{name}==" in listed}
+    assert there <= {own.get(extra, "cryptography")}
