@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -233,6 +234,54 @@ def test_a_failure_that_nobody_waits_for_makes_no_noise(path):
         await store.aclose()
 
     asyncio.run(main())
+
+
+class Halting(SqliteStore):
+    """Waits before its first batch until it may go on."""
+
+    def __init__(self, path):
+        self.begun, self.may_go = Event(), Event()
+        super().__init__(path)
+
+    def _written(self, batch):
+        self.begun.set()
+        assert self.may_go.wait(10)
+        return super()._written(batch)
+
+
+def test_what_was_queued_behind_a_failure_fails_as_well_and_so_does_all_after(path):
+    async def main():
+        store = Halting(path)
+        store._database.execute("DROP TABLE messages")
+        first = store.keep([message(1)])
+        await asyncio.to_thread(store.begun.wait, 10)
+        queued = store.keep([delivery(1)])
+        assert queued is not first
+        store.may_go.set()
+        for each in (first, queued):
+            with pytest.raises(StoreError, match="no such table: messages"):
+                await each
+        with pytest.raises(StoreError, match="no such table: messages"):
+            store.keep([delivery(2)])
+        await store.aclose()
+
+    asyncio.run(main())
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
+    database.close()
+
+
+def test_a_row_that_cannot_be_written_down_is_a_failure_and_nobody_waits_for_ever(path):
+    async def main():
+        store = SqliteStore(path)
+        with pytest.raises(StoreError, match="a row cannot be kept"):
+            await asyncio.wait_for(store.keep([NoteRow("\ud800", b"1")]), 10)
+        with pytest.raises(StoreError, match="a row cannot be kept"):
+            store.keep([message(1)])
+        await store.aclose()
+
+    asyncio.run(main())
+    assert kept(path) == []
 
 
 def test_the_file_is_marked_as_ours(path):

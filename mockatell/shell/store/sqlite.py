@@ -99,6 +99,8 @@ class SqliteStore:
             database.execute("COMMIT")
         except sqlite3.Error as error:
             return _unwritable(self._path, error)
+        except Exception as error:  # noqa: BLE001 -- else the thread ends, and who waits waits on
+            return StoreError(f"store {self._path}: a row cannot be kept: {error!r} (report this)")
         return None
 
 
