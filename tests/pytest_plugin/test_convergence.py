@@ -1,6 +1,7 @@
 """`mockatell.converges` and the strategies, against apps whose flaws are known."""
 
 import json
+import sys
 
 import fastapi
 import flask
@@ -579,6 +580,7 @@ def test_inside(mockatell):
 
 def test_without_hypothesis_the_simple_schedules_are_still_tried(run, monkeypatch):
     monkeypatch.setattr(searching, "is_there", lambda: False)
+    monkeypatch.delitem(sys.modules, "mockatell.strategies", raising=False)
     run(
         """
 def test_simple(mockatell, store):
