@@ -18,6 +18,7 @@ from mockatell.core.scenario.urls import flaw, masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import MAX_SEED
 from mockatell.rooms.fixture import Mockatell
+from mockatell.rooms.frameworks import refuse_to_outlive
 from mockatell.rooms.send_side import SendSide, settings_of
 from mockatell.shell.clock import RealClock, VirtualClock
 
@@ -72,6 +73,7 @@ def _check_target(target: Any) -> None:
             "there is no target: define a fixture `mockatell_target` that returns your ASGI or "
             "WSGI app, or its URL (a Django project needs none where pytest-django is configured)"
         )
+    refuse_to_outlive(target)
     if isinstance(target, str) and (found := flaw(target)):
         problem, remedy = _NAMES_AN_APP if _APP_NAME.fullmatch(target) else found
         raise ConfigurationError(

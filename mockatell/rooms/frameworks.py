@@ -10,6 +10,8 @@ import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from mockatell.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -28,6 +30,26 @@ def django_app() -> Any:
     from django.core.handlers.wsgi import WSGIHandler  # type: ignore[import-untyped]
 
     return WSGIHandler()
+
+
+def refuse_to_outlive(app: Any) -> None:
+    """See that what a Django project writes is undone with the test that is running.
+
+    Raises:
+        ConfigurationError: It is an ASGI app, which runs plain views in another thread with a
+            connection of its own, and the test is in a transaction that is rolled back.
+    """
+    handlers = sys.modules.get("django.core.handlers.asgi")
+    if handlers is None or not isinstance(app, handlers.ASGIHandler):
+        return
+    from django.db import connections  # type: ignore[import-untyped]
+
+    if any(each.in_atomic_block for each in connections.all(initialized_only=True)):
+        raise ConfigurationError(
+            "Django runs the views of its ASGI app in another thread, and what they write would "
+            "outlive this test's transaction: return get_wsgi_application() from the fixture "
+            "`mockatell_target`, or mark the test django_db(transaction=True)"
+        )
 
 
 def explaining(app: Any) -> Any:

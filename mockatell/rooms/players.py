@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from mockatell.errors import ConfigurationError
-from mockatell.rooms.frameworks import explaining
+from mockatell.rooms.frameworks import explaining, refuse_to_outlive
 from mockatell.rooms.run import play, play_now, play_to_urls
 from mockatell.shell.clock import monotonic
 from mockatell.shell.drivers import asynchronous, synchronous
@@ -139,6 +139,7 @@ class LoopPlayer:
     races = True
 
     def __init__(self, target: Any) -> None:
+        self._app = target
         self._target = AsyncPlayer(target)
         self._runner = asyncio.Runner()
         self._played = False
@@ -146,12 +147,14 @@ class LoopPlayer:
     def drive(self, rehearsal: Rehearsal, until: float = math.inf) -> None:
         """Send what the rehearsal's agenda holds, up to a time."""
         refuse_a_running_loop("`mockatell.aio`")
+        refuse_to_outlive(self._app)
         self._played = True
         self._runner.run(self._target.drive(rehearsal, until))
 
     def play(self, run: Run, rehearsal: Rehearsal | None = None) -> Journal:
         """Play a run to its end."""
         refuse_a_running_loop("`await mockatell.arun(...)`")
+        refuse_to_outlive(self._app)
         self._played = True
         return self._runner.run(self._target.play(run, rehearsal))
 

@@ -107,6 +107,34 @@ def test_a_shipped_scenario_s_host_does_not_matter(mockatell):
     result.assert_outcomes(passed=5)
 
 
+def test_what_would_outlive_the_transaction_is_refused(run):
+    result = run(
+        OWN_TARGET.replace("wsgi", "asgi")
+        + """
+@pytest.mark.django_db
+def test_marked(mockatell):
+    raise AssertionError("began")
+
+def test_later(mockatell, db):
+    mockatell.send(moText("STOP"))
+
+@pytest.mark.django_db(transaction=True)
+def test_flushed(mockatell):
+    assert not Reply.objects.exists()
+    mockatell.send(moText("STOP"))
+    assert Reply.objects.count() == 1
+
+@pytest.mark.django_db
+def test_nothing_is_left():
+    assert not Reply.objects.exists()
+"""
+    )
+    result.assert_outcomes(passed=2, errors=1, failed=1)
+    words = "return get_wsgi_application() from the fixture `mockatell_target`, or mark the test"
+    assert result.stdout.str().count(words) == 2
+    result.stdout.fnmatch_lines(["mockatell: Django runs the views of its ASGI app in another *"])
+
+
 def test_what_django_answers_for_is_explained(run):
     result = run(
         """
