@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final
 
 from mockatell.clickatell.standin.handled import refused_send
@@ -16,6 +15,7 @@ from mockatell.server.control.feed import Readers
 from mockatell.server.ending import Ending
 from mockatell.server.gate import PREFIX as CONTROL
 from mockatell.server.gate import Gate
+from mockatell.server.lines import LOG, Lines
 from mockatell.server.metrics import CONTENT_TYPE, Metrics
 from mockatell.server.oneapi import OneApi
 from mockatell.server.page_files import PageFiles
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from mockatell.rooms.sidecar import Sidecar
     from mockatell.server.access import Access
 
-LOG: Final = logging.getLogger("mockatell.server")
 _OURS: Final = "/mockatell"
 _OPERATIONS: Final = ("/livez", "/readyz", "/metrics")
 
@@ -47,6 +46,7 @@ class App:
         self._access = access
         readers = Readers(self.ending)
         self._metrics = Metrics(sidecar.overview, lambda: readers.reading)
+        self._lines = Lines()
         self._page = PageFiles()
         room = Room()
         self._one_api = OneApi(sidecar.handle, room)
@@ -61,7 +61,7 @@ class App:
         try:
             await self._lead(door, scope, receive, answering)
         except MockatellError as error:
-            LOG.error("%s %s failed: %s", scope["method"], scope["path"], error)  # noqa: TRY400
+            LOG.error("%s %s failed: %s", scope["method"], scope["path"], error)
             await send_answer(answering, _failure(door))
         except Exception:
             LOG.exception("%s %s failed: a bug of mockatell's", scope["method"], scope["path"])
@@ -99,17 +99,9 @@ class App:
         return self._access.refusal("GET", headers) or exposed
 
     def _tell(self, door: str, scope: Scope, status: int, took: float) -> None:
-        self._metrics.answered(door, scope["method"], status, took)
-        level = logging.INFO if door in ("one_api", "control") else logging.DEBUG
-        # Without the query: it may hold a key.
-        LOG.log(
-            level,
-            "%s %s %d",
-            scope["method"],
-            scope["path"],
-            status,
-            extra={"door": door, "seconds": round(took, 6)},
-        )
+        method = scope["method"]
+        self._metrics.answered(door, method, status, took)
+        self._lines.write(monotonic(), door, method, scope["path"], status, took)
 
 
 class _Answering:
