@@ -5,6 +5,7 @@ import functools
 import io
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import fastapi
@@ -21,6 +22,8 @@ from mockatell.shell.senders.apps import asgi_sender, is_asgi, is_wsgi, kind_of,
 from mockatell.shell.senders.asgi import AsgiTransport
 from mockatell.shell.senders.lifespan import Life, lifespan
 from mockatell.shell.senders.wsgi import WsgiTransport
+
+HERE = Path(__file__).relative_to(Path.cwd())
 
 URL = "https://elsewhere.invalid:99/a/%C3%A9?key=a%2Fb+c|d&x=%C3%A9"
 
@@ -145,7 +148,7 @@ def test_a_fastapi_app_that_raises_is_named(ask, debug, asynchronous):
     answer = ask(app, "/", timeout=5.0)
     line = broken.__code__.co_firstlineno + 1
     assert (answer.status_code, answer.trouble) == (500, None)
-    assert answer.detail == f"ZeroDivisionError: division by zero at test_apps.py:{line} in broken"
+    assert answer.detail == f"ZeroDivisionError: division by zero at {HERE}:{line} in broken"
     assert answer.traceback.startswith("Traceback (most recent call last)")
     assert "return 1 / 0" in answer.traceback
 
@@ -168,7 +171,7 @@ def test_a_raise_behind_middleware_and_a_status_of_the_app_s_own(ask):
 
     answer = ask(app, "/", manner={"scrub": lambda text: text.replace("s3cret", "***")})
     assert answer.status_code == 503
-    assert answer.detail.startswith("LookupError: *** at test_apps.py:")
+    assert answer.detail.startswith(f"LookupError: *** at {HERE}:")
     assert "s3cret" not in answer.traceback
 
 
@@ -184,7 +187,7 @@ def test_a_background_task_that_raises_comes_too_late_for_the_status(ask):
 
     answer = ask(app, "/", timeout=5.0)
     assert answer.status_code == 202
-    assert answer.detail.startswith("RuntimeError: later at test_apps.py:")
+    assert answer.detail.startswith(f"RuntimeError: later at {HERE}:")
 
 
 def test_a_background_task_is_waited_for_and_cut_off(ask):
@@ -281,10 +284,10 @@ async def _cancels_itself(_scope, _receive, _send):
     [
         (_silent, 500, None, "the app returned without an answer"),
         (_half, None, Trouble.CLOSED, "the app ended in the middle of its answer"),
-        (_half_then_raise, None, Trouble.CLOSED, "KeyError: 'x' at test_apps.py"),
+        (_half_then_raise, None, Trouble.CLOSED, f"KeyError: 'x' at {HERE}"),
         (_body_first, 500, None, "RuntimeError: http.response.body is out of place here"),
         (_two_starts, None, Trouble.CLOSED, "RuntimeError: http.response.start is out of place"),
-        (_cancels_itself, 500, None, "asyncio.exceptions.CancelledError at test_apps.py"),
+        (_cancels_itself, 500, None, f"asyncio.exceptions.CancelledError at {HERE}"),
     ],
 )
 def test_apps_that_break_off(ask, app, status_code, trouble, detail):
@@ -406,7 +409,7 @@ def test_a_flask_app_that_raises_is_named(ask_wsgi, shop):
     shop.testing = True
     answer = ask_wsgi(shop, "/broken")
     assert answer.status_code == 500
-    assert answer.detail.startswith("ZeroDivisionError: division by zero at test_apps.py:")
+    assert answer.detail.startswith(f"ZeroDivisionError: division by zero at {HERE}:")
     assert answer.detail.endswith(" in broken")
     assert "return 1 / 0" in answer.traceback
 
@@ -489,12 +492,12 @@ def _fails_to_close(_environ, start_response):
     [
         (_late_start, 201, None, "made"),
         (_writes, 200, None, "written, returned"),
-        (_handles, 503, None, "KeyError: 'x' at test_apps.py"),
-        (_breaks_off, None, Trouble.CLOSED, "LookupError: x at test_apps.py"),
+        (_handles, 503, None, f"KeyError: 'x' at {HERE}"),
+        (_breaks_off, None, Trouble.CLOSED, f"LookupError: x at {HERE}"),
         (_body_first_wsgi, 500, None, "RuntimeError: a body came before start_response"),
         (_silent_wsgi, 500, None, "the app returned without an answer"),
         (_starts_twice, 500, None, "RuntimeError: start_response was called twice"),
-        (_fails_to_close, 200, None, "ValueError: close at test_apps.py"),
+        (_fails_to_close, 200, None, f"ValueError: close at {HERE}"),
     ],
 )
 def test_what_wsgi_apps_may_do(ask_wsgi, app, status_code, trouble, detail):
