@@ -94,6 +94,7 @@ def command(
             reply_url=reply_url,
             seed=seed,
             sent=None if stand_in is None else served(stand_in, seed or 0, stack),
+            stand_in=stand_in or "",
             ignore=ignore,
             lanes=lanes,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import contextmanager
 from itertools import dropwhile
 from typing import TYPE_CHECKING
@@ -70,8 +69,9 @@ class Progress:
             self._shown = number
             written = self._expedition.written(number, found)
             path = self._write(number, written)
-            self._console.print(*(Text.assemble(*line) for line in _lines(number, written, path)),
-                                sep="\n", soft_wrap=True)  # fmt: skip
+            again = self._expedition.again(found, str(path))
+            lines = (Text.assemble(*line) for line in _lines(number, written, path, again))
+            self._console.print(*lines, sep="\n", soft_wrap=True)
         if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
             self._said_at = self._timer()
             self._print(f"{self._pace(explored)}; {_coverage(explored)}")
@@ -116,7 +116,7 @@ class Progress:
 Part = str | tuple[str, str]
 
 
-def _lines(number: int, found: Discovery, path: Path) -> Iterator[tuple[Part, ...]]:
+def _lines(number: int, found: Discovery, path: Path, again: str) -> Iterator[tuple[Part, ...]]:
     """A discovery, from what is sent to the scenario that does it again."""
     yield ("",)
     yield (f"finding {number}: ", "bold red"), (headline(found), "bold")
@@ -128,7 +128,7 @@ def _lines(number: int, found: Discovery, path: Path) -> Iterator[tuple[Part, ..
     body = dropwhile(lambda line: line.startswith("#"), found.finding.scenario.splitlines())
     yield from (((f"    {line}", "cyan"),) for line in body)
     yield ("",)
-    yield (f"  again: mockatell replay {shlex.quote(str(path))}",)
+    yield (f"  again: {again}",)
 
 
 def _diff(found: Discovery) -> Iterator[tuple[Part, ...]]:

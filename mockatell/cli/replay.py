@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockatell.cli.explore import served
+from mockatell.cli.explore import looking, served
 from mockatell.cli.options import loaded, option, overrides, seed, targets
 from mockatell.cli.output import console
 from mockatell.core.render.sentences import count, printable
+from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.urls import MASK
 from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.replaying import replay_journal, replay_scenario
+from mockatell.rooms.replaying import moved, replay_journal, replay_scenario
 from mockatell.shell.journalfile import read_journal
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _JOURNAL = b'{"type":"run"'
 @overrides
 @option("--ignore", multiple=True, metavar="PATH",
         help="Leave this out of the state: `updated_at`, `items[*].id`. Repeatable.")  # fmt: skip
+@option("--probe", "probes", multiple=True, metavar="URL",
+        help="Look at your state here as well, as with `explore`. Repeatable.")  # fmt: skip
 @option("--stand-in", metavar="HOST:PORT",
         help="Serve the platform's /v1/message here, for your app to send to.")  # fmt: skip
 def command(
@@ -47,6 +50,7 @@ def command(
     seed: int | None,
     overrides: tuple[str, ...],
     ignore: tuple[str, ...],
+    probes: tuple[str, ...],
     stand_in: str | None,
 ) -> None:
     """Play FILE again: a finding of `explore`, or the journal of a run with `--bodies`.
@@ -62,9 +66,14 @@ def command(
     """
     journal = read_journal(file) if _is_journal(file) else None
     scenario = loaded(file, overrides) if journal is None else _of_journal(journal)
+    known = resolve_endpoints(scenario)
+    there = resolve_endpoints(scenario, target=target, status_url=status_url, reply_url=reply_url)
+    scenario, elsewhere = moved(scenario, known, there)
+    for probe in elsewhere if not probes else ():
+        click.echo(f"the target was moved, and this probe was not: {probe} (--probe URL)", err=True)
     with ExitStack() as stack:
         aim = Aim(
-            scenario,
+            looking(scenario, probes),
             target=target,
             status_url=status_url,
             reply_url=reply_url,
@@ -76,7 +85,9 @@ def command(
         expedition = stack.enter_context(Expedition(aim))
         failed = None if expect is None else expect == "fail"
         if journal is None:
-            replayed = replay_scenario(expedition, failed_before=failed is not False)
+            replayed = replay_scenario(
+                expedition, failed_before=failed is not False, looking=bool(probes)
+            )
         else:
             replayed = replay_journal(expedition, journal, failed_before=failed)
     _tell(replayed)

@@ -46,7 +46,7 @@ class Company(Frozen, frozen=True):
         witness: Sees what they leave behind.
         platform: Makes the callbacks.
         seed: Draws what the scenario leaves open.
-        salt: Sets the ids apart from those that a live target has seen before.
+        salt: Sets the ids apart from those that a target has seen before.
         epoch_ms: Unix time in milliseconds of every schedule's time 0.
         runs: Numbers that no two runs share.
         within: Longest time in seconds that the endpoint may go on working.

@@ -11,7 +11,7 @@ from mockatell.clickatell.events import ROLE_OF
 from mockatell.core.conversations import conversations
 from mockatell.core.lives import roles_of
 from mockatell.core.plan import platform_of
-from mockatell.core.render.finding import RETRIES, Setting, scenario_of, test_of
+from mockatell.core.render.finding import RETRIES, Setting, again, scenario_of, test_of
 from mockatell.core.retry import from_schedule, policies
 from mockatell.core.scenario.endpoints import IN_PROCESS, resolve_endpoints
 from mockatell.core.secrets import Secrets
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mockatell.clickatell.standin import SentMessage
     from mockatell.core.discoveries import Discovery
     from mockatell.core.drafts import Draft
+    from mockatell.core.eyes import Eye
     from mockatell.core.scenario.spec import Scenario
     from mockatell.model import Endpoint
     from mockatell.rooms.exploring import Explored, Limits
@@ -48,6 +49,7 @@ class Aim(Frozen, frozen=True):
         seed: Draws what is searched; drawn itself when neither this nor the scenario has one.
         state: A function of the ids of a message that shows its state, instead of probes.
         sent: All messages that the app has sent through a stand-in so far, or None.
+        stand_in: Where that stand-in is served, as `HOST:PORT`, for who plays it again.
         ignore: Paths of the state to leave out.
         normalise: What of a look is compared.
         reset: Puts the app back to its beginning before every schedule; ids then stay the same.
@@ -63,6 +65,7 @@ class Aim(Frozen, frozen=True):
     seed: int | None = None
     state: Callable[[Mapping[str, str]], Any] | None = None
     sent: Sequence[SentMessage] | None = None
+    stand_in: str = ""
     ignore: tuple[str, ...] = ()
     normalise: Callable[[Any], Any] | None = None
     reset: Callable[[], Any] | None = None
@@ -113,7 +116,7 @@ class Expedition:
             witness=self._witness,
             platform=platform_of(aim.scenario),
             seed=self.seed,
-            salt=draw_seed() if live else 0,
+            salt=0 if aim.reset else draw_seed(),
             epoch_ms=clock.epoch_ms if live else FIXED_EPOCH_MS,
             runs=count(),
             within=max(withins, default=1.0),
@@ -136,10 +139,23 @@ class Expedition:
 
     def written(self, number: int, found: Discovery) -> Discovery:
         """A discovery with the scenario and the test that play it."""
-        endpoints = self.endpoints if self._aim.app is None else {}
-        setting = Setting(self._aim.scenario, endpoints, self.seed, f"finding-{number}.yaml")
+        setting = self._setting(f"finding-{number}.yaml")
         texts = {"scenario": scenario_of(found, setting), "test": test_of(found, setting)}
         return replace(found, finding=replace(found.finding, **texts))
+
+    def again(self, found: Discovery, path: str) -> str:
+        """The command that plays again what was written to a file."""
+        return again(found, self._setting(path), path)
+
+    @property
+    def eyes(self) -> frozenset[Eye]:
+        """What its state is seen with."""
+        return self._witness.eyes
+
+    def _setting(self, file: str) -> Setting:
+        aim = self._aim
+        endpoints = self.endpoints if aim.app is None else {}
+        return Setting(aim.scenario, endpoints, self.seed, file, aim.stand_in, aim.ignore)
 
     def retries(self, event: Draft) -> int:
         """How many attempts of an event may fail."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from mockatell.core.conversations import happenings, told_schedule
 from mockatell.core.endings import Ending, Finding, how_they_differ
+from mockatell.core.eyes import Eye, read, remedy
+from mockatell.core.scenario.urls import masked
 from mockatell.core.schedules import in_order
 from mockatell.errors import ConfigurationError, JournalError
 from mockatell.model import Callback, Cause, Conduct, Delivery, Frozen, Outcome, Trouble
@@ -16,11 +20,12 @@ from mockatell.rooms.experiment import Experiment, check_reachable
 from mockatell.rooms.theatre import Play
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mockatell.core.journal import Journal
+    from mockatell.core.scenario.spec import ExpectSpec, Scenario
     from mockatell.core.schedules import Schedule
-    from mockatell.model import Attempt
+    from mockatell.model import Attempt, Endpoint, Role
     from mockatell.rooms.explore import Expedition
 
 RUNS: Final = 20  # of a schedule that does not always break
@@ -65,18 +70,27 @@ class Replayed(Frozen, frozen=True):
         return int(bool(self.failures))
 
 
-def replay_scenario(expedition: Expedition, *, failed_before: bool = True) -> Replayed:
+def replay_scenario(
+    expedition: Expedition, *, failed_before: bool = True, looking: bool = False
+) -> Replayed:
     """Deliver a scenario's events as it says, and compare with delivery in order.
 
     Up to twenty runs: a flaky endpoint must not pass by luck.
 
+    Args:
+        expedition: Where it is played.
+        failed_before: Whether it failed before.
+        looking: Whether it was said for this replay where to look.
+
     Raises:
-        ConfigurationError: There is nothing to compare with.
+        ConfigurationError: There is nothing to compare with, or nothing to see it with.
         UnreachableError: The endpoint is down.
     """
     happened = happenings(expedition.scenario, expedition.seed)
     experiment = Experiment(expedition.company(), tuple(each.event for each in happened))
     schedule = told_schedule(happened)
+    if not looking:
+        _check_sight(expedition, schedule)
     reference = experiment.begin(_LONGEST)
     if reference is None:
         raise ConfigurationError("the endpoint takes longer than an hour for one conversation")
@@ -86,6 +100,56 @@ def replay_scenario(expedition: Expedition, *, failed_before: bool = True) -> Re
     if schedule == in_order(schedule.events):
         return Replayed(failed_before, 0, 1)
     return _replayed(experiment, schedule, failed_before=failed_before)
+
+
+def _check_sight(expedition: Expedition, schedule: Schedule) -> None:
+    """See that what fails would be seen: nothing is fixed that nobody looked at.
+
+    Raises:
+        ConfigurationError: It would not be.
+    """
+    needed = read(expedition.scenario.description)
+    if needed is None and schedule == in_order(schedule.events):
+        raise ConfigurationError(
+            "the scenario delivers in order and once each, so there is nothing to play again: "
+            "`mockatell run` plays it, `mockatell replay` takes a finding or a journal"
+        )
+    wanted = needed or frozenset({Eye.PROBES, Eye.STAND_IN})
+    if wanted.isdisjoint(expedition.eyes | {Eye.ANSWERS}):
+        raise ConfigurationError(f"nothing here would see whether it fails: {remedy(wanted)}")
+
+
+def moved(
+    scenario: Scenario, old: Mapping[Role, Endpoint], new: Mapping[Role, Endpoint]
+) -> tuple[Scenario, list[str]]:
+    """The scenario with its probes where the endpoints are now, and those that stay elsewhere.
+
+    Args:
+        scenario: As it was read.
+        old: The endpoints that it names.
+        new: Those that are played to.
+    """
+    origins = {_origin(old[role].url): _origin(new[role].url) for role in old.keys() & new.keys()}
+    changed = any(before != after for before, after in origins.items())
+    stay: list[str] = []
+
+    def there(clause: ExpectSpec) -> ExpectSpec:
+        probe = clause.probe
+        if probe is None or not probe.get:
+            return clause
+        before = _origin(probe.get)
+        if before not in origins:
+            stay.extend([masked(probe.get)] * changed)
+            return clause
+        rest = probe.get[len("://".join(urlsplit(probe.get)[:2])) :]
+        return replace(clause, probe=replace(probe, get="://".join(origins[before]) + rest))
+
+    return replace(scenario, expect=tuple(map(there, scenario.expect))), stay
+
+
+def _origin(url: str) -> tuple[str, str]:
+    scheme, place = urlsplit(url)[:2]
+    return scheme, place
 
 
 def _replayed(experiment: Experiment, schedule: Schedule, *, failed_before: bool) -> Replayed:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from mockatell.clickatell.reading import FACTS
+from mockatell.core.eyes import SENT, Eye
 from mockatell.core.oracle import NOT_FOUND, picked, queries, questions, subjects
 from mockatell.core.picking import PickError
 from mockatell.core.scenario.urls import masked
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from mockatell.model import Callback
     from mockatell.rooms.theatre import Sight
 
-SENT: Final = "sent through /v1/message"
 _SUCCESS: Final = range(200, 300)
 _INDEX: Final = re.compile(r"\[\d+\]")
 
@@ -96,8 +97,17 @@ class Witness:
     @property
     def is_blind(self) -> bool:
         """Whether there is nothing that it could see."""
-        eyes = (self._probes, self._tables, self._state, self._outbox)
-        return all(each is None or each == [] for each in eyes)
+        return not self.eyes
+
+    @property
+    def eyes(self) -> frozenset[Eye]:
+        """What it sees with, answers apart."""
+        there = {
+            Eye.PROBES: bool(self._probes or self._tables),
+            Eye.STAND_IN: self._outbox is not None,
+            Eye.FUNCTION: self._state is not None,
+        }
+        return frozenset(eye for eye, is_there in there.items() if is_there)
 
     def questions(self, cast: Cast, callbacks: Sequence[Callback]) -> list[Asked]:
         """What to look at over HTTP."""
@@ -132,6 +142,8 @@ class Witness:
             about = subject.get("replyId") or subject.get("messageId") or subject.get("from", "")
             try:
                 whole[cast.uncast(about)] = self._plain(cast, self._called(subject))
+            except _UnknownError:
+                continue
             except Exception as error:  # noqa: BLE001 -- a test's function may raise anything
                 unseen.append(f"state raised {type(error).__name__}: {error}")
         if self._outbox is not None:
@@ -163,8 +175,19 @@ class Witness:
             return self._plain(cast, seen), f"jmespath does not fit: {error}"
 
     def _called(self, subject: Subject) -> Any:
+        """What the function says.
+
+        Raises:
+            _UnknownError: It asks for what this message does not have, as an answer has no
+                `messageId` that nobody prompted.
+        """
         assert self._state is not None
-        return self._state(subject)
+        try:
+            return self._state(subject)
+        except KeyError as error:
+            if error.args[0] in FACTS and error.args[0] not in subject:
+                raise _UnknownError from None
+            raise
 
     def _plain(self, cast: Cast, value: Any) -> Any:
         picked = cast.plain(self._normalise(cast.plain(value)))
@@ -174,6 +197,10 @@ class Witness:
         parts = urlsplit(masked(url))
         bare = f"{parts.path}?{parts.query}".rstrip("?") if self._bare else masked(url)
         return cast.uncast(bare)
+
+
+class _UnknownError(Exception):
+    """A message lacks what a look at it needs: it is not looked at, as with probes."""
 
 
 class _Outbox:

@@ -185,8 +185,10 @@ def test_nothing_is_found_where_nothing_is(cli, server, tmp_path):
     assert not (tmp_path / "findings").exists()
 
 
-@pytest.mark.parametrize("command", [("explore", "mine.yaml"), ("replay", "mine.yaml")])
-def test_an_endpoint_that_is_down(cli, command):
+@pytest.mark.parametrize("command", [("explore", "mine.yaml"), ("replay", "late.yaml")])
+def test_an_endpoint_that_is_down(cli, command, tmp_path):
+    late = (tmp_path / "mine.yaml").read_text().replace("ACK}", "ACK, delivery: {late: 3s}}")
+    (tmp_path / "late.yaml").write_text(late)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     down = [f"--{role}-url=http://127.0.0.1:{port}/" for role in ("status", "reply")]
@@ -228,8 +230,44 @@ def test_what_the_app_sends_is_seen_with_no_probe(cli, server, tmp_path):
     assert ran.returncode == 1, ran.stderr
     assert "  2. moText to message m1, again" in ran.stderr
     assert "  sent through /v1/message[1]" in ran.stderr
-    again = cli("replay", "findings/finding-1.yaml", "--stand-in", f"127.0.0.1:{port}")
+    flags = ("--stand-in", f"127.0.0.1:{port}")
+    assert f"  again: mockatell replay findings/finding-1.yaml {' '.join(flags)}" in ran.stderr
+    written = (tmp_path / "findings" / "finding-1.yaml").read_text()
+    assert f"again: mockatell replay finding-1.yaml {' '.join(flags)}" in written
+    assert "# mockatell run does not see it: it was seen by stand-in alone" in written
+    again = cli("replay", "findings/finding-1.yaml", *flags)
     assert again.stderr.startswith("still failing: it failed in 20 of 20 runs")
+
+    blind = cli("replay", "findings/finding-1.yaml")
+    assert blind.returncode == 2
+    assert "nothing here would see whether it fails: give --stand-in HOST:PORT" in blind.stderr
+
+
+def test_a_plain_scenario_is_not_replayed(cli):
+    ran = cli("replay", "mine.yaml")
+    assert (ran.returncode, "in order and once each" in ran.stderr) == (2, True)
+
+
+def test_probes_go_with_the_target(found, cli, server, tmp_path):
+    """The server is another one now: what is looked at is its state, not the old one's."""
+    assert found
+    server.last_wins = False
+    other = Server()
+    thread = threading.Thread(target=other.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        told = ("--target", f"{other.base}/cb")
+        again = cli("replay", "findings/finding-1.yaml", *told)
+        assert again.stderr.startswith("still failing: it failed in 20 of 20 runs")
+        written = tmp_path / "findings" / "finding-1.yaml"
+        elsewhere = written.read_text().replace("get: http://127.0.0.1", "get: http://localhost")
+        written.write_text(elsewhere)
+        again = cli("replay", "findings/finding-1.yaml", *told)
+        assert "the target was moved, and this probe was not: http://localhost:" in again.stderr
+    finally:
+        other.http.shutdown()
+        other.http.server_close()
+        thread.join()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,6 +10,8 @@ import pytest
 import mockatell
 from mockatell import Schedule
 from mockatell.rooms import exploring, searching
+from mockatell.rooms.explore import Aim, Expedition
+from mockatell.rooms.replaying import replay_scenario
 from mockatell.rooms.send_side import SendSide
 from mockatell.shell.clock import VirtualClock
 
@@ -44,6 +46,44 @@ def test_the_same_seed_does_the_same(two, make, takes):
     first, second = (mockatell.explore(two, app=make(takes["last"]), **FEW) for _ in range(2))
     assert first.discoveries == second.discoveries
     assert first.tried == second.tried
+
+
+def test_two_explorations_of_one_app_use_other_ids(two, make, takes):
+    """What the first left behind must not be what the second sees."""
+    app = make(takes["furthest"])
+    counts = []
+    for _ in range(2):
+        mockatell.explore(two, app=app, **FEW | {"most": 20})
+        counts.append(len(app.state))
+    assert counts[1] == 2 * counts[0]
+
+
+def test_a_state_that_only_gains_a_key_is_seen_by_run(two, make):
+    """`json` is contained in more, so that the scenario asks for the very keys."""
+
+    def take(state, event):
+        if "status" in event:
+            known = state.setdefault(event["messageId"], {"status": ""})
+            undone = known["status"] == "READ" and event["status"] == "DEVICE_ACK"
+            known.update({"undone": True} if undone else {"status": event["status"]})
+
+    app = make(take)
+    explored = mockatell.explore(two, app=app, **FEW)
+    finding = explored.discoveries[0].finding
+    assert finding.got.state == {"/messages/m1": {"status": "READ", "undone": True}}
+    journal = mockatell.run(mockatell.parse(finding.scenario), app=app)
+    assert mockatell.report(journal).exit_code == 1
+
+
+def test_a_list_that_only_gains_keys_is_said_not_to_be_seen_by_run(two, make):
+    def take(state, event):
+        if "status" in event:
+            known = state.setdefault(event["messageId"], {"all": [{"status": ""}]})["all"][0]
+            undone = known["status"] == "READ" and event["status"] == "DEVICE_ACK"
+            known.update({"undone": True} if undone else {"status": event["status"]})
+
+    explored = mockatell.explore(two, app=make(take), **FEW)
+    assert "# mockatell run does not see it: `json`" in explored.discoveries[0].finding.scenario
 
 
 def test_several_kinds_are_found_one_does_not_hide_the_other(two, make, takes):
@@ -213,6 +253,18 @@ class TestEyes:
         assert schedules(explored) == [Schedule((1, 0))]
         assert "(mockatell, state)" in explored.discoveries[0].finding.test
 
+    def test_its_file_says_that_a_function_saw_it(self, blind, make, takes):
+        app = make(takes["last"])
+        explored = mockatell.explore(
+            blind, app=app, state=lambda ids: app.state.get(ids.get("messageId")), **FEW
+        )
+        finding = explored.discoveries[0].finding
+        assert "again: mockatell replay finding-1.yaml --probe URL" in finding.scenario
+        assert "a fixture `state`" in finding.test
+        replayed = Expedition(Aim(mockatell.parse(finding.scenario), app=app, is_blind=True))
+        with replayed, pytest.raises(mockatell.ConfigurationError, match="give --probe URL"):
+            replay_scenario(replayed)
+
     def test_a_reset_keeps_the_ids(self, blind, make, takes):
         app = make(takes["last"])
         seen = set()
@@ -244,6 +296,8 @@ class TestEyes:
         thanks = {"to": "the user", "channel": "sms", "content": "Thanks"}
         assert list(found.finding.expected.state.values()) == [[thanks]]
         assert list(found.finding.got.state.values()) == [[thanks, thanks]]
+        assert "def state(clickatell):" in found.finding.test
+        compile(found.finding.test, "test_finding.py", "exec")
 
 
 def test_a_wsgi_app_is_explored_without_races(two, takes):

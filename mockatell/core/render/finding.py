@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
 from mockatell.core.endings import how_they_differ
-from mockatell.core.oracle import NOT_FOUND, PLACEHOLDER
+from mockatell.core.eyes import SENT, Eye, told
+from mockatell.core.oracle import NOT_FOUND, PLACEHOLDER, mismatch
 from mockatell.core.render.schedule import as_scenario, as_test, flow, in_words
 from mockatell.core.scenario.units import format_seconds
 from mockatell.core.scenario.urls import MASK, masked
 from mockatell.model import Frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mockatell.core.discoveries import Discovery
     from mockatell.core.endings import Finding
@@ -36,12 +38,16 @@ class Setting(Frozen, frozen=True):
         endpoints: Where it was sent; none where an app ran in process.
         seed: What everything was drawn from.
         file: Name of the file that plays it.
+        stand_in: Where the platform's send side was served, as `HOST:PORT`; "" where it was not.
+        ignore: Paths of the state that were left out.
     """
 
     scenario: Scenario
     endpoints: Mapping[Role, Endpoint]
     seed: int
     file: str
+    stand_in: str = ""
+    ignore: tuple[str, ...] = ()
 
     @property
     def probes(self) -> list[ProbeSpec]:
@@ -101,15 +107,90 @@ def scenario_of(discovery: Discovery, setting: Setting) -> str:
         f"Found by mockatell explore, seed {setting.seed}: {headline(discovery)}.",
         *sent(discovery),
         *differs(discovery),
-        f"{how_often(discovery)}; again: mockatell replay {setting.file}",
+        f"{how_often(discovery)}; again: {again(discovery, setting, setting.file)}",
+        *_beyond_run(discovery, setting),
     ]
-    own = [f"name: {setting.file.removesuffix('.yaml')}", *_endpoints(setting)]
+    own = [
+        f"name: {setting.file.removesuffix('.yaml')}",
+        f"description: {told(seen_by(discovery, setting))}",
+        *_endpoints(setting),
+    ]
     own.append(f"retry: {{schedule: [{', '.join(f'{each:g}s' for each in RETRIES)}]}}")
     own += ["expect:", "  - acknowledged: all"]
     if not discovery.in_order:
         own += [*_expected(finding, setting.probes), *_found(finding, setting.tables)]
     anybody = [replace(event, user=None) for event in finding.events]
     return as_scenario(finding.schedule, anybody, setting.scenario, why, own=own, ids=False)
+
+
+def seen_by(discovery: Discovery, setting: Setting) -> frozenset[Eye]:
+    """What saw it: any of these will see it again."""
+    finding = discovery.finding
+    if discovery.in_order:
+        return frozenset({Eye.ANSWERS})
+    eyes = {_eye(finding, setting, label) for label in _differing(finding)}
+    if finding.got.refused != finding.expected.refused:
+        eyes.add(Eye.ANSWERS)
+    return frozenset(eyes)
+
+
+def _eye(finding: Finding, setting: Setting, label: str) -> Eye:
+    if label == SENT:
+        return Eye.STAND_IN
+    gets = (probe.get for probe in setting.probes)
+    is_row = bool(setting.tables) and label.startswith("SQL ")
+    probed = is_row or any(_names(finding, get, label) is not None for get in gets)
+    return Eye.PROBES if probed else Eye.FUNCTION
+
+
+def _differing(finding: Finding) -> list[str]:
+    """What of the state is not as after delivery in order."""
+    expected, got = finding.expected.state, finding.got.state
+    return [label for label in expected if expected[label] != got.get(label)]
+
+
+def again(discovery: Discovery, setting: Setting, path: str) -> str:
+    """The command that plays it again, with all that it takes to see it."""
+    eyes = seen_by(discovery, setting)
+    words = ["mockatell", "replay", path]
+    if Eye.STAND_IN in eyes:
+        words += ["--stand-in", setting.stand_in or "HOST:PORT"]
+    if eyes == {Eye.FUNCTION}:
+        words += ["--probe", "URL"]
+    return shlex.join([*words, *(word for each in setting.ignore for word in ("--ignore", each))])
+
+
+def _beyond_run(discovery: Discovery, setting: Setting) -> Iterator[str]:
+    """What `mockatell run` cannot tell, and why."""
+    eyes = seen_by(discovery, setting)
+    if eyes <= {Eye.STAND_IN, Eye.FUNCTION}:
+        yield f"mockatell run does not see it: it was seen by {', '.join(sorted(eyes))} alone"
+    elif Eye.ANSWERS not in eyes and all(
+        _contained(discovery.finding, label) and not _gains_keys(discovery.finding, [label])
+        for label in _differing(discovery.finding)
+    ):
+        yield "mockatell run does not see it: `json` need only be contained in what is there"
+
+
+def _contained(finding: Finding, label: str) -> bool:
+    """Whether what was expected is in what there was instead, so that `json` would hold."""
+    got = finding.got.state
+    return label in got and mismatch(finding.expected.state[label], got[label]) is None
+
+
+def _gains_keys(finding: Finding, labels: Iterable[str]) -> bool:
+    """Whether nothing but keys of the whole answer that should not be there tell it is wrong."""
+    expected, got = finding.expected.state, finding.got.state
+    return any(
+        isinstance(expected[label], dict) and expected[label].keys() < got[label].keys()
+        for label in labels
+        if _contained(finding, label)
+    )
+
+
+def _exactly(jmespath: str) -> str:
+    """What picks an object and its keys, so that one that has more of them is not the same."""
+    return f"{jmespath or '@'} | [@, sort(keys(@))]"
 
 
 def _endpoints(setting: Setting) -> Iterator[str]:
@@ -140,17 +221,23 @@ def _expected(finding: Finding, probes: Sequence[ProbeSpec]) -> Iterator[str]:
             for label, answer in finding.expected.state.items()
             if (names := _names(finding, probe.get, label)) is not None
         ]
+        labels = [
+            each for each in _differing(finding) if _names(finding, probe.get, each) is not None
+        ]
+        exact = _gains_keys(finding, labels) and all(isinstance(each, dict) for each in answers)
         if not answers:
             continue
         yield "  - probe:"
         yield f"      get: {flow(shown)}" + ("" if shown == probe.get else f"  # {MASK}: a secret")
-        if probe.jmespath:
-            yield f"      jmespath: {flow(probe.jmespath)}"
+        if probe.jmespath or exact:
+            picks = _exactly(probe.jmespath) if exact else probe.jmespath
+            yield f"      jmespath: {flow(picks)}"
         if probe.headers:
             yield "      # headers may be secret: they are left out"
         if all(answer == answers[0] for answer in answers):
             unknown = answers[0] == f"answered {NOT_FOUND}"
-            yield f"      status: {NOT_FOUND}" if unknown else f"      json: {flow(answers[0])}"
+            wanted = [answers[0], sorted(answers[0])] if exact else answers[0]
+            yield f"      status: {NOT_FOUND}" if unknown else f"      json: {flow(wanted)}"
 
 
 def _found(finding: Finding, tables: Sequence[ProbeSpec]) -> Iterator[str]:
@@ -224,13 +311,14 @@ def test_of(discovery: Discovery, setting: Setting) -> str:
         why,
         in_order=discovery.in_order,
     )
+    fixtures = "" if look or discovery.in_order else _state_fixture(seen_by(discovery, setting))
     if not setting.endpoints:
-        return text
+        return f"import pytest\n\n{text}{fixtures}" if "@pytest" in fixtures else text + fixtures
     urls = {role.value: masked(each.url) for role, each in setting.endpoints.items()}
     target = next(iter(urls.values()))
     return f"""import pytest
 
-{text}
+{text}{fixtures}
 
 @pytest.fixture
 def mockatell_target():
@@ -243,10 +331,33 @@ def mockatell_config():
 """
 
 
+_SENT_FIXTURE: Final = '''
+
+@pytest.fixture
+def state(clickatell):
+    """What the app sends to a person; let it send to `clickatell.url`, or through its transport."""
+
+    def sent_to(ids):
+        people = {ids.get("from"), ids.get("to")}
+        return [(each.channel, each.content) for each in clickatell.sent if each.to in people]
+
+    return sent_to
+'''
+_OWN_FIXTURE: Final = """
+
+# To be supplied, here or in conftest.py: a fixture `state` that gives a function of a message's
+# ids (`messageId`, `replyId`, `from`...), which shows the state that `explore` was given.
+"""
+
+
+def _state_fixture(eyes: frozenset[Eye]) -> str:
+    """The fixture that shows the state, or what there is to say of it."""
+    return _SENT_FIXTURE if Eye.STAND_IN in eyes else _OWN_FIXTURE
+
+
 def _telling(finding: Finding, probes: Sequence[ProbeSpec]) -> ProbeSpec | None:
     """The probe that sees the difference; the first, where answers differ but no state."""
-    expected, got = finding.expected.state, finding.got.state
-    differing = [label for label in expected if expected[label] != got.get(label)]
+    differing = _differing(finding)
     for probe in probes:
         if any(_names(finding, probe.get, label) is not None for label in differing):
             return probe
