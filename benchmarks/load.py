@@ -1,16 +1,16 @@
-"""`python -m benchmarks.load`: what a load costs, beside wrk, hey and httpx.
+"""`python -m benchmarks.load`: what a load costs, beside other senders and httpx.
 
 Sender and receiver have a core each; every figure is a ratio within one run, or the processor time
 of the sender alone. Peers that are not installed are skipped with a line that says so.
 """
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
+
+from benchmarks import peers
+from benchmarks.cores import figures, pinned
 
 RECEIVER = """
 import os, select, socket, sys
@@ -159,24 +159,6 @@ late.sort()
 print(json.dumps({"p50": late[1_000], "p99": late[1_980]}))
 """
 
-WRK = """
-wrk.method = "POST"
-wrk.body = '{"n":1,"padding":"' .. string.rep("x", 300) .. '"}'
-wrk.headers["Content-Type"] = "application/json"
-"""
-
-CORES = sorted(os.sched_getaffinity(0))
-
-
-@contextmanager
-def pinned(core):
-    """Children that are started meanwhile have this core, if there are two."""
-    os.sched_setaffinity(0, {CORES[core % len(CORES)]})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, CORES)
-
 
 @contextmanager
 def receiver():
@@ -190,46 +172,8 @@ def receiver():
         child.stdout.close()
 
 
-def figures(code, *args):
-    command = [sys.executable, "-c", code, *map(str, args)]
-    with pinned(1):
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
-
-
 def best(runs):
     return min(runs, key=lambda run: run["cpu"])
-
-
-def peer(name, requests_in, *args):
-    """Microseconds of processor time a request that another program takes, None without it."""
-    program = shutil.which(name)
-    if program is None:
-        return None
-    with pinned(1):
-        child = subprocess.Popen(
-            [program, *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-    told = child.stdout.read().decode()
-    _, _, usage = os.wait4(child.pid, 0)
-    child.returncode = 0
-    child.stdout.close()
-    return 1e6 * (usage.ru_utime + usage.ru_stime) / requests_in(told)
-
-
-def wrk(port):
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(WRK)
-        script.flush()
-        url = f"http://127.0.0.1:{port}/callback"
-        args = ("-t1", "-c32", "-d2s", "-s", script.name, url)
-        return peer("wrk", lambda told: int(told.split(" requests in")[0].split()[-1]), *args)
-
-
-def hey(port):
-    body = '{"n":1,"padding":"' + "x" * 300 + '"}'
-    args = ("-n", "60000", "-c", "32", "-m", "POST", "-T", "application/json", "-d", body)
-    return peer("hey", lambda _: 60_000 - 60_000 % 32, *args, f"http://127.0.0.1:{port}/callback")
 
 
 def row(label, *cells):
@@ -242,26 +186,30 @@ def beside(port):
     for _ in range(3):
         lanes.append(figures(LANES, port, 60_000))
         loads.append(figures(LOAD, port, json.dumps({"concurrency": 32, "duration": 2})))
-        wrks.append(wrk(port))
+        wrks.append(peers.wrk(port))
     lane, load = best(lanes), best(loads)
     base = None if None in wrks else min(wrks)
 
     row("\n32 connections, JSON of 330 bytes, one core", "ms/1000", "to wrk", "a second", "aim")
     ratio = (lambda cpu: f"{cpu / base:.2f}") if base else (lambda _: "-")
     if base is None:
-        row("  wrk: skipped, it is not installed")
+        row("  wrk: skipped, it is not installed (apt-get install wrk)")
     else:
-        row("  wrk, one body", f"{base:.2f}", "1.00")
+        row("  wrk, one body", f"{base:.2f}", "1.00", f"{1e6 / base:,.0f}")
     lane_rate = f"{1e6 / lane['cpu']:,.0f}"
     row("  lanes, ready-made bodies", f"{lane['cpu']:.2f}", ratio(lane["cpu"]), lane_rate, "1.5 x")
     rate = f"{1e6 / load['cpu']:,.0f}"
     label = "  whole pipeline, a tenth doubled, a tenth reordered"
     row(label, f"{load['cpu']:.2f}", ratio(load["cpu"]), rate, "50,000")
-    go = hey(port)
-    if go is None:
-        row("  hey: skipped, it is not installed")
-    else:
-        row("  hey, one body", f"{go:.2f}", ratio(go))
+    others = {name: of(port) for name, of in peers.OTHERS.items()}
+    for name, cpu in others.items():
+        if cpu is None:
+            row(f"  {name}: skipped, it is not installed ({peers.INSTALLING[name]})")
+        else:
+            row(f"  {name}", f"{cpu:.2f}", ratio(cpu), f"{1e6 / cpu:,.0f}")
+    if (k6 := others["k6"]) is not None:
+        times = f"{k6 / load['cpu']:.1f}"
+        row("  whole pipeline, times the rate of k6", "", "", times, "3")
 
 
 def pacing(port):
