@@ -1,6 +1,7 @@
 """What becomes of accepted messages: magic, the window, opting out, time and encryption."""
 
 import base64
+import json
 
 import pytest
 
@@ -49,7 +50,7 @@ def to(suffix):
         (
             "704",
             ["SENT_TO_SUPPLIER", "DEVICE_ACK"],
-            ["SENT_TO_SUPPLIER", "DEVICE_ACK", "READ", "typing", "moButtonResponse"],
+            ["SENT_TO_SUPPLIER", "DEVICE_ACK", "READ", "typing", "moText"],
         ),
         (
             "800",
@@ -115,6 +116,72 @@ def test_a_reply_of_the_table_can_be_made(client, suffix):
         assert all(
             str(v).encode() in callback.body for v in message.answer.values() if v != "reference"
         )
+
+
+BUTTONS = [
+    {"type": "url", "title": "Our shop"},
+    {"title": "Yes", "postbackData": "CONFIRM-17"},
+    {"type": "reply", "title": "No", "postbackData": "CANCEL-17"},
+]
+OFFER = {"content": None, "button": {"body": "Well?", "items": BUTTONS}}
+ROWS = [{"title": "Red", "postbackData": "RED"}, {"title": "Blue", "postbackData": "BLUE"}]
+LIST = {"content": None, "listPicker": {"body": "?", "sections": [{"title": "a", "rows": ROWS}]}}
+TAPPED = {"postbackData": "CONFIRM-17", "content": "Yes"}
+
+
+def templated(**button):
+    return {"content": None, "template": {"templateName": "a", "buttons": [button]}}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "offer", "kind", "told"),
+    [
+        ("704", OFFER, "moButtonResponse", {"selectedItem": TAPPED}),
+        ("709", OFFER, "moSuggestedResponse", TAPPED),
+        ("705", LIST, "moListPickerResponse", {"selectedItems": [{"postbackData": "RED"}]}),
+        (
+            "704",
+            OFFER | {"button": {"body": "a", "items": [{"title": "Yes"}]}},
+            "moButtonResponse",
+            {"selectedItem": {"postbackData": "Yes", "content": "Yes"}},
+        ),
+        (
+            "704",
+            templated(listPosition=2, postbackData="P"),
+            "moButtonResponse",
+            {"selectedItem": {"postbackData": "P", "content": "Button 2"}},
+        ),
+        (
+            "704",
+            templated(listPosition=1, postbackData=17),
+            "moButtonResponse",
+            {"selectedItem": {"postbackData": "Button 1", "content": "Button 1"}},
+        ),
+        ("704", {"content": "Well?"}, "moText", {}),
+        ("704", LIST, "moText", {}),
+        ("705", OFFER, "moText", {}),
+        ("705", {"content": None, "listPicker": {"rows": [{"title": "Red"}]}}, "moText", {}),
+        ("704", OFFER | {"button": {"body": "a", "items": BUTTONS[:1]}}, "moText", {}),
+        ("709", {"content": "Well?"}, "moText", {}),
+    ],
+)
+def test_a_choice_is_one_of_what_the_message_offers(client, suffix, offer, kind, told):
+    message = client.sent(to=to(suffix), channel="whatsapp", **offer)
+    assert names(message)[-1] == kind
+    platform = Platform(integration_id="a", integration_name="b")
+    callback = platform.reply(
+        kind, message.conversation, 1, Stream(1, Purpose.MESSAGE, 1), message.answer
+    )
+    [event] = json.loads(callback.body)["event"][kind]
+    assert told.items() <= event.items()
+
+
+def test_a_list_that_is_nested_without_end_offers_nothing(client):
+    tree = {"postbackData": "far down"}
+    for _ in range(100):
+        tree = {"rows": [tree]}
+    message = client.sent(to=to("705"), channel="whatsapp", content=None, listPicker=tree)
+    assert names(message)[-1] == "moText"
 
 
 @pytest.mark.parametrize("number", ["27999000020", "2799900020", "12027530020", "27999900001"])

@@ -189,6 +189,14 @@ SENDING: Final[tuple[Row, ...]] = (
         "279999 and any digits, of which the last three choose",
     ),
     Row(
+        "send-magic-choice",
+        "Who taps a button, or chooses from a list, gives back what that very message offered;"
+        " a template's button is known by its position alone.",
+        "assumed",
+        SEND,
+        "the first; a text where nothing is offered",
+    ),
+    Row(
         "status-query",
         "A query answers by channel; for an unknown id without one, UNKNOWN and the present time.",
         "documented",

@@ -8,6 +8,7 @@ from mockatell.clickatell.encryption import decrypt_content
 from mockatell.clickatell.standin.destiny import Circumstances, destiny
 from mockatell.clickatell.standin.messages import DEFAULT_VALIDITY, SentMessage, bearers
 from mockatell.clickatell.standin.moments import moment
+from mockatell.clickatell.standin.offers import offered
 from mockatell.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _circumstances(examined: Examined, trouble: str) -> Circumstances:
         has_fallback=item.fallback is not None,
         last_heard=examined.state.people.last_heard(item.to),
         sent_ms=now_ms + wait,
+        offered=offered(item),
     )
 
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mockatell.clickatell.lifecycles import Stage, lifecycle
-from mockatell.clickatell.standin.magic import magic
+from mockatell.clickatell.standin.magic import CHOICES, magic
+from mockatell.clickatell.standin.offers import chosen
 from mockatell.clickatell.standin.people import DAY_MS
 from mockatell.clickatell.statuses import WHATSAPP, find
 from mockatell.model import Frozen
 
 if TYPE_CHECKING:
+    from mockatell.clickatell.standin.magic import Magic
     from mockatell.clickatell.standin.messages import Kind
+    from mockatell.clickatell.standin.offers import Option
     from mockatell.clickatell.standin.settings import StandinSettings
 
 _CLOSED: Final = "WHATSAPP_RE_ENGAGEMENT_REQUIRED"
@@ -26,6 +29,7 @@ class Circumstances(Frozen, frozen=True, kw_only=True):
         trouble: A status that its content brings about by itself, or "".
         wait_ms: How long it is held back first.
         last_heard: When the user last wrote, Unix milliseconds, or None.
+        offered: What the user may choose from, by the kind of reply.
     """
 
     channel: str
@@ -37,6 +41,7 @@ class Circumstances(Frozen, frozen=True, kw_only=True):
     has_fallback: bool
     last_heard: int | None
     sent_ms: int
+    offered: dict[str, tuple[Option, ...]]
 
 
 class Destiny(Frozen, frozen=True):
@@ -59,8 +64,17 @@ def destiny(about: Circumstances, settings: StandinSettings) -> Destiny:
         return Destiny(_timed(stages, about, settings), {})
     if not found.life:
         return Destiny((), {})
-    stages = tuple(_replying(stage, found.reply) for stage in _stages(found.life, about))
-    return Destiny(_timed(stages, about, settings), found.fields)
+    kind, fields = _answer(found, about)
+    stages = tuple(_replying(stage, kind) for stage in _stages(found.life, about))
+    return Destiny(_timed(stages, about, settings), fields)
+
+
+def _answer(found: Magic, about: Circumstances) -> tuple[str, dict[str, str]]:
+    """The kind of a reply and its fields; nobody can choose where nothing is offered."""
+    if found.reply not in CHOICES:
+        return found.reply, found.fields
+    options = about.offered.get(found.reply)
+    return (found.reply, chosen(found.reply, options[0])) if options else ("moText", {})
 
 
 def _closed(about: Circumstances, settings: StandinSettings) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mockatell.clickatell.standin.settings import StandinSettings
 
 _WA: Final = (WHATSAPP,)
+CHOICES: Final = frozenset({"moButtonResponse", "moListPickerResponse", "moSuggestedResponse"})
+"""Replies that choose the first of what the message offers, and are a text where it offers none."""
 
 
 class Magic(Frozen, frozen=True, kw_only=True):
@@ -70,8 +72,8 @@ MAGIC: Final[dict[str, Magic]] = {
     "701": _replies("Replies YES.", "moText", {"content": "YES"}, CHANNELS),
     "702": _replies("Replies STOP, which opts out.", "moText", {"content": "STOP"}, CHANNELS),
     "703": _replies("Replies START.", "moText", {"content": "START"}, CHANNELS),
-    "704": _replies("Replies by tapping a button.", "moButtonResponse", {}),
-    "705": _replies("Replies by choosing from a list.", "moListPickerResponse", {}),
+    "704": _replies("Taps the first button that the message has.", "moButtonResponse", {}),
+    "705": _replies("Chooses the first of the message's list.", "moListPickerResponse", {}),
     "706": _replies(
         "Replies with a picture, to be downloaded.",
         "moMedia",
@@ -79,7 +81,7 @@ MAGIC: Final[dict[str, Magic]] = {
     ),
     "707": _replies("Replies with a location.", "moLocation", {}),
     "708": _replies("Replies with a contact card.", "moContacts", {}),
-    "709": _replies("Replies by tapping a quick reply.", "moSuggestedResponse", {}),
+    "709": _replies("Taps the first button, as a quick reply.", "moSuggestedResponse", {}),
     "800": Magic(does="Falls back to SMS, where it is delivered.", life="fallback", channels=_WA),
     **{
         f"9{rule.code:02}": Magic(does=f"Is refused: {rule.text}.", refused=rule.code)

@@ -43,9 +43,13 @@ class TemplateBody(Shape, frozen=True, kw_only=True):
 
 
 class TemplateButton(Shape, frozen=True, kw_only=True):
-    """Which of a template's buttons a value is for; the first is 1."""
+    """Which of a template's buttons a value is for; the first is 1.
+
+    What else it holds is not shown: `postback_data` may be anything, and counts if it is a text.
+    """
 
     list_position: Annotated[int, msgspec.Meta(ge=1)]
+    postback_data: Any = None
 
 
 class Template(Shape, frozen=True, kw_only=True):
