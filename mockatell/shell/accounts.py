@@ -59,8 +59,9 @@ class Accounts:
                 found = compared(ledger, self._before, self._ask(), cut)
             except InputError as error:
                 return compared(ledger, self._before, self._before, cut).unsaid(str(error))
-            if not found.lost or self._clock.now() - began >= within:
-                return found
+            waited = self._clock.now() - began
+            if not found.lost or waited >= within:
+                return found.seen(waited)
             self._clock.wait(self._clock.now() + _EVERY)
 
     def _ask(self) -> Account:
@@ -122,13 +123,14 @@ class Lookups:
                     lost = [each for each in lost if not self._knows(client, each)]
                 except InputError as error:
                     return msgspec.structs.replace(found, missing=str(error))
-                if not lost or self._clock.now() - began >= within:
+                waited = self._clock.now() - began
+                if not lost or waited >= within:
                     break
                 self._clock.wait(self._clock.now() + _EVERY)
         examples = tuple(f"{each}: not known" for each in lost[:_EXAMPLES])
         return msgspec.structs.replace(
             found, lost=len(lost), looked_at=len(sample), examples=examples
-        )
+        ).seen(waited)
 
     def _knows(self, client: httpx.Client, message_id: str) -> bool:
         url = self._url.replace(_PLACE, quote(message_id, safe=""))

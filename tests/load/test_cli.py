@@ -148,6 +148,15 @@ def test_lost_and_doubled_effects_are_named(load, endpoint):
     assert "doubled: more effects than callbacks" in ran.stdout
 
 
+def test_effects_that_come_late_are_waited_for(load, endpoint):
+    behind = iter((0, 50, 50))
+    endpoint.account = lambda: len(endpoint.bodies) - next(behind, 0)
+    ran = load("--receiver-count", endpoint.url, "--output", "json", "--set", "retry=none")
+    found = json.loads(ran.stdout)["verification"]
+    assert found["lost"] == 0
+    assert found["right_after"] >= 0.5
+
+
 @pytest.mark.parametrize(("status", "share"), [(200, 0), (404, 1)])
 def test_acknowledged_messages_are_asked_for(load, endpoint, status, share):
     endpoint.knows = status
@@ -156,6 +165,7 @@ def test_acknowledged_messages_are_asked_for(load, endpoint, status, share):
     found = report["verification"]
     assert found["lost"] == share * found["looked_at"]
     assert found["looked_at"] > 10
+    assert (found["right_after"] is None) is bool(share)
     assert (report["exit_code"] == 1) is bool(share)
 
 

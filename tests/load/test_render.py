@@ -83,7 +83,7 @@ def test_verdicts_of_several_clauses(told, invalid, clauses, changes, verdict):
 def test_the_schema_is_that_of_the_code():
     built = json.loads(json.dumps(msgspec.json.schema(LoadReport)))
     assert json.loads(SCHEMA.read_text())["$defs"] == built["$defs"], (
-        "docs/load.schema.json: write it anew (docs/load.md says how)"
+        "docs/load.schema.json: its $defs are not those of msgspec.json.schema(LoadReport)"
     )
 
 
@@ -121,6 +121,20 @@ def test_text_says_the_verdict_first_then_what_to_act_on(told, invalid):
     places = [text.index(each) for each in order]
     assert places == sorted(places)
     assert all(len(row) <= 100 for row in text.splitlines())
+
+
+def test_when_the_state_was_right_is_told(told):
+    report = told(verification=Verification(1, 1, counted=1).seen(after=1.25))
+    assert "state right       1.25s after the load" in LOAD_FORMATS["text"](report)
+    assert "1.25s after the load" in LOAD_FORMATS["html"](report)
+    assert "the state was right 1.25s after the load" in LOAD_FORMATS["junit"](report)
+    assert decode_report(LOAD_FORMATS["json"](report).encode()) == report
+
+
+def test_a_state_that_was_not_right_has_no_time(told):
+    assert LOST.seen(after=5.0).right_after is None
+    for verification in (LOST.seen(after=5.0), None):
+        assert "state right" not in LOAD_FORMATS["text"](told(verification=verification))
 
 
 def test_text_of_every_verdict(all_kinds):

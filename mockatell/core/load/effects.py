@@ -37,6 +37,8 @@ class Verification(Frozen, frozen=True):
         looked_at: Messages that were looked at one by one; 0 where only sums were compared.
         examples: Message ids, with what is wrong.
         missing: Why nothing can be said; "" where something can.
+        right_after: Seconds from the end of the load until nothing was lost or doubled, to a
+            quarter of one; None where that was not seen.
     """
 
     acknowledged: int
@@ -47,6 +49,7 @@ class Verification(Frozen, frozen=True):
     looked_at: int = 0
     examples: tuple[str, ...] = ()
     missing: str = ""
+    right_after: float | None = None
 
     @property
     def held(self) -> bool | None:
@@ -63,6 +66,10 @@ class Verification(Frozen, frozen=True):
         wrong = [(self.lost, "lost: acknowledged, and without effect")]
         wrong += [(self.doubled, "doubled: more effects than callbacks")]
         return f"{'; '.join(f'{number:,} {what}' for number, what in wrong if number)}."
+
+    def seen(self, after: float) -> Verification:
+        """The same, as it was seen so many seconds after the load."""
+        return msgspec.structs.replace(self, right_after=after if self.held else None)
 
     def unsaid(self, why: str) -> Verification:
         """The same, when nothing can be said after all."""

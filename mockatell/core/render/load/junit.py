@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from mockatell.core.render.junit import add, written
-from mockatell.core.render.load.sentences import ends
+from mockatell.core.render.load.sentences import ends, right
 from mockatell.core.render.sentences import began, printable, replay
 from mockatell.core.report import Verdict
 
@@ -59,6 +59,8 @@ def _cases(report: LoadReport) -> Iterator[ET.Element]:
             add(case, "error", report.verification.sentence)
         elif not report.verification.held:
             add(case, "failure", report.verification.sentence)
+        elif told := right(report):
+            add(case, "system-out", text=f"the state was right {told}")
         yield case
 
 

@@ -81,6 +81,13 @@ def ends(report: LoadReport) -> str:
     return f"{whole}{more} in {count(totals.attempts, 'attempt')}: {seen or 'none ended'}."
 
 
+def right(report: LoadReport) -> str:
+    """When the receiver's state was seen to be right, in a phrase; "" where it was not."""
+    if report.verification is None or report.verification.right_after is None:
+        return ""
+    return f"{format_seconds(report.verification.right_after)} after the load"
+
+
 def found(report: LoadReport) -> str:
     """What a search for the limit found, in a sentence; "" of any other load."""
     if not report.steps:

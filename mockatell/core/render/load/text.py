@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mockatell.core.render.load.sentences import asked, ends, found, remarks
+from mockatell.core.render.load.sentences import asked, ends, found, remarks, right
 from mockatell.core.render.sentences import STATES, TITLES, count, printable, replay
 from mockatell.core.render.text import STYLES, WIDTH
 from mockatell.core.report import Verdict
@@ -117,6 +117,7 @@ def pairs(report: LoadReport) -> dict[str, str]:
         f"{count(totals.retries, 'retry', 'retries')}",
         "outcomes": _listed(report.outcomes),
         "answers": _listed(report.status_codes),
+        "state right": right(report),
         "traffic": f"{moved}, {count(traffic.opened, 'connection')} opened",
         "mockatell": f"{ours}, {size(report.peak_memory)} of memory",
     }
