@@ -157,6 +157,13 @@ def test_what_a_search_found_is_said(told, steps, said):
     assert said.replace("<", "&lt;") in LOAD_FORMATS["html"](told("p(99) < 1s", steps=steps))
 
 
+def test_a_rate_that_was_met_is_not_doubted(told, invalid):
+    report = told("p(99) < 1s", steps=(Step(100.0, "met"),), validity=invalid)
+    assert report.verdict is Verdict.HELD
+    assert "the generator was late" not in LOAD_FORMATS["text"](report)
+    assert ET.fromstring(LOAD_FORMATS["junit"](report)).find("*").get("errors") == "0"
+
+
 @pytest.mark.parametrize(
     ("offer", "said"),
     [

@@ -41,6 +41,11 @@ class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
     verification: Verification | None = None
     steps: tuple[Step, ...] = ()
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the generator was the limit; what met the thresholds all the same, met them."""
+        return not self.validity.valid and best(self.steps) is None
+
 
 def reported(
     result: LoadResult,

@@ -71,7 +71,7 @@ def _load(report: LoadReport) -> ET.Element:
         add(case, "failure", report.headline)
     elif report.interrupted:
         add(case, "error", report.headline)
-    elif not report.validity.valid:
+    elif report.doubtful:
         add(case, "error", "the generator was the limit", "\n".join(report.validity.why))
     add(case, "system-out", text=ends(report))
     return case

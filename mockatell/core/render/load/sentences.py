@@ -113,7 +113,7 @@ def remarks(report: LoadReport) -> tuple[Remark, ...]:
 
 
 def _validity(report: LoadReport) -> Iterator[Remark]:
-    for why in report.validity.why:
+    for why in report.validity.why if report.doubtful else ():
         yield Remark("Not valid: the generator was the limit", why)
 
 
