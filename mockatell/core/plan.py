@@ -20,7 +20,7 @@ from mockatell.core.telling import as_told
 from mockatell.model import Cause, Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mockatell.core.scenario.spec import DeliverySpec, Scenario
     from mockatell.model import Callback
@@ -35,6 +35,7 @@ def plan(
     epoch_ms: int,
     beat: Iterator[float] | None = None,
     platform: Platform | None = None,
+    spend: Callable[[], None] | None = None,
 ) -> Iterator[Delivery]:
     """A scenario's deliveries, faults applied, numbered from 1 in order of due time.
 
@@ -45,8 +46,10 @@ def plan(
         beat: When the events happen, one after the other, instead of at the scenario's own times,
             which then only put them in order. The plan ends with it.
         platform: Whose callbacks they are, if not that of the scenario.
+        spend: Called for every message that comes and every event that happens; what it raises
+            ends the plan.
     """
-    told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms, beat)
+    told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms, beat, spend)
     says = tells_deliveries(scenario)
     untroubled = as_told(told) if says else (delivery for delivery, _ in told)
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
@@ -66,9 +69,10 @@ def _told(
     seed: int,
     epoch_ms: int,
     beat: Iterator[float] | None = None,
+    spend: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Delivery, DeliverySpec | None]]:
     """Every event once, as it happens, and what the scenario says of its delivery."""
-    turns = _turns(lives(scenario, platform, seed))
+    turns = _counted(_turns(_counted(lives(scenario, platform, seed), spend)), spend)
     if beat is not None:
         turns = ((due, life) for due, (_, life) in zip(beat, turns, strict=False))
     for ordinal, (due, life) in enumerate(turns):
@@ -78,6 +82,15 @@ def _told(
             Delivery(0, due, Cause.ORIGINAL, callback, ordinal, 0, None, life.number),
             step.delivery,
         )
+
+
+def _counted(
+    lived: Iterator[tuple[float, Life]], spend: Callable[[], None] | None
+) -> Iterator[tuple[float, Life]]:
+    for each in lived:
+        if spend is not None:
+            spend()
+        yield each
 
 
 def platform_of(scenario: Scenario, media_base_url: str = MEDIA_BASE_URL) -> Platform:

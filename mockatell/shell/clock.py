@@ -219,6 +219,7 @@ class AdjustableClock(RealClock):
             await super().wait_for(bell, None if until == math.inf else until)
         elif until <= self._target:
             self._base = max(self._base, until)
+            await asyncio.sleep(0)  # others have their turn, however much is due
         else:
             self._base = self._target
             self.arrive()

@@ -44,6 +44,10 @@ def taken():
         (["--target", "localhost:8000"], "has no scheme (begin it with http:// or https://)"),
         (["--pace", "-1"], "-1.0 is not in the range"),
         (["--speed", "nan"], "'nan' is not a number"),
+        (["--standin", "windw=off"], "no setting 'windw' (did you mean 'window'?)"),
+        (["--standin", "window"], "--standin: 'window' is not key=value"),
+        (["--standin", "window=ajar"], "--standin window: Invalid enum value 'ajar'"),
+        (["--standin", "refuse_with=7"], "--standin: the vendor has no error 7"),
         (["--config", "none.yaml"], "none.yaml: no such file, nor a shipped scenario"),
         (["--scenarios", "/nowhere"], "/nowhere"),
         (["--autorun", "recipts"], "there is no scenario 'recipts' (did you mean 'receipts'?)"),
@@ -77,6 +81,20 @@ def test_every_flag_can_come_from_the_environment(serve, app):
     assert overview["seed"] == 11
     assert overview["endpoints"] == {"status": app.url, "reply": app.url}
     assert httpx.get(f"{serving.url}/v1/balance", headers={"Authorization": "b"}).is_success
+
+
+def test_what_the_integration_is_like_can_be_said(serve):
+    env = {"MOCKATELL_STANDIN": "balance=7.5 currency=ZAR inactive=media,template"}
+    key = {"Authorization": "k"}
+    serving = serve(env=env)
+    said = httpx.get(f"{serving.url}/v1/balance", headers=key).json()
+    assert said == {"balance": 7.5, "currency": "ZAR"}
+    serving = serve("--standin", "numbers=27820000000,Shop", "--standin", "suspended=Shop")
+    messages = [
+        {"to": "27999000001", "content": "a", "from": sender} for sender in ("27820000000", "Shop")
+    ]
+    sent = httpx.post(f"{serving.url}/v1/message", headers=key, json={"messages": messages})
+    assert [each["accepted"] for each in sent.json()["messages"]] == [True, False]
 
 
 def test_it_says_where_everything_is(serve, app):
@@ -201,4 +219,21 @@ def test_a_wait_is_let_go_at_the_end(serve, app):
         assert httpx.get(f"{serving.url}/livez").is_success, "the wait has come before"
         serving.process.terminate()
         assert waiting.recv(65536).startswith(b"HTTP/1.1 503 ")
+    assert serving.end() == 0
+
+
+def test_a_great_run_does_not_keep_it_from_answering(serve, app):
+    """Neither one that is refused nor one that is played; and it ends when it is told to."""
+    serving = serve("--target", app.url, "--retry", "none")
+    runs = f"{serving.url}/mockatell/api/runs"
+
+    def text(count):
+        return {"yaml": f"messages: [{{count: {count}, channel: sms}}]"}
+
+    refused = httpx.post(runs, json=text(100_000_000), timeout=20)
+    assert refused.status_code == 422
+    assert "too much happens at one time" in refused.json()["detail"]
+    assert httpx.post(runs, json=text(15_000), timeout=20).status_code == 201
+    for _ in range(20):
+        assert httpx.get(f"{serving.url}/livez", timeout=5).elapsed.total_seconds() < 1
     assert serving.end() == 0

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from mockatell.core.sidecar.effort import SLICE
 from mockatell.core.sidecar.rows import RunRow
 from mockatell.core.sidecar.runs import AHEAD, MOST_AHEAD
 from mockatell.core.sidecar.views import RunRequest
@@ -281,3 +282,47 @@ def test_a_run_is_woken_for_by_its_verdict(run, house):
             assert h.sidecar.run("r1").state == "finished"
 
     run(main())
+
+
+AT_ONCE = "messages: [{{count: {count}, channel: sms}}]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AT_ONCE.format(count=100_000_000),
+        "messages: [{rate: 1000000/s, for: 10m, lifecycle: delivered}]",
+        "{messages: [{count: 1000000, over: 1h}], faults: [{reorder: {within: 1h}}]}",
+    ],
+)
+def test_a_run_of_too_much_at_one_time_is_refused_at_once(run, house, text):
+    async def main():
+        async with house() as h:
+            with pytest.raises(InputError, match=r"too much happens at one time.*`over`"):
+                await h.sidecar.start_run(RunRequest(yaml=text))
+            assert (h.sidecar.runs(), h.sidecar.overview().pending) == ([], 0)
+
+    run(main())
+
+
+def test_a_run_of_too_much_at_one_time_later_on_fails_then(played):
+    later = {"count": 1_000_000, "lifecycle": "sent", "at": "60s"}
+    run = begun(played, {"messages": [{"lifecycle": "sent"}, later]})
+    played.play(600)
+    assert run.progress.state == "failed"
+    assert "too much happens at one time" in run.progress.error
+    assert (played.world.pending(), played.world.next_due()) == (0, None)
+
+
+def test_a_burst_is_drawn_in_slices_and_all_of_it_comes(make_played):
+    played = make_played(retry="central-status")
+    run = begun(played, {"messages": [{"count": 3000, "lifecycle": "sent"}]})
+    most = 0
+    while (due := played.world.next_due()) is not None:
+        played.now = max(played.now, due)
+        before = run.progress.drawn
+        played.turn()
+        most = max(most, run.progress.drawn - before)
+        assert run.tallies.pending <= MOST_AHEAD
+    assert run.tallies.ends["acknowledged"] == 3000
+    assert most <= SLICE + 1

@@ -15,6 +15,7 @@ from mockatell.core.plan import later, plan, plan_without_faults, platform_of
 from mockatell.core.report import Fold
 from mockatell.core.retry import policies
 from mockatell.core.scenario.spec import Scenario
+from mockatell.core.sidecar.effort import SLICE, Effort
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.rows import ProgressRow, Tally
 from mockatell.core.sidecar.tallies import Tallies, with_gone
@@ -45,6 +46,9 @@ class Run:
         epoch_ms: Unix time in milliseconds of the world's time 0.
         media_base_url: Where `downloadUrl` points.
         progress: How far it had come in an earlier life.
+
+    Raises:
+        ScenarioError: Too much happens before its first delivery, or at one time later on.
     """
 
     def __init__(
@@ -70,8 +74,15 @@ class Run:
         self._begins_ms = epoch_ms + int(row.start * 1000)
         self._conduct = faults.conductor(scenario.faults, row.seed)
         platform = platform_of(scenario, media_base_url)
-        own = plan(scenario, seed=row.seed, epoch_ms=self._begins_ms, platform=platform)
-        self._plan = islice(later(own, row.start, 0), self.progress.drawn, None)
+        self._effort = Effort(row.name)
+        own = plan(
+            scenario,
+            seed=row.seed,
+            epoch_ms=self._begins_ms,
+            platform=platform,
+            spend=self._effort.spend,
+        )
+        self._plan = islice(self._eased(later(own, row.start, 0)), self.progress.drawn, None)
         self._head = next(self._plan, None) if self.running else None
 
     @property
@@ -92,13 +103,19 @@ class Run:
         return self._head.due - AHEAD
 
     def draw(self, now: float) -> Iterator[Delivery]:
-        """The deliveries to be drawn by now, numbered as in the plan."""
-        while (at := self.next_draw) is not None and at <= now:
+        """Deliveries to be drawn by now, numbered as in the plan; the rest is for the next turn.
+
+        Raises:
+            ScenarioError: Too much happens at one time.
+        """
+        most = self._effort.spent + SLICE
+        while self._effort.spent <= most and (at := self.next_draw) is not None and at <= now:
             assert self._head is not None
-            drawn, self._head = self._head, next(self._plan, None)
+            drawn = self._head
             self.progress = replace(self.progress, drawn=self.progress.drawn + 1)
             if drawn.callback.role in self.roles:
                 yield drawn
+            self._head = next(self._plan, None)
 
     def conduct(self, delivery: Delivery, number: int, due: float) -> Conduct:
         """Which of the scenario's faults an exchange is under."""
@@ -135,6 +152,11 @@ class Run:
                 self.progress.expectations, interrupted=state != "finished"
             )
         return self.fold.report(self._started(), ended)
+
+    def _eased(self, deliveries: Iterator[Delivery]) -> Iterator[Delivery]:
+        for delivery in deliveries:
+            self._effort.rest()
+            yield delivery
 
     def _started(self) -> RunStarted:
         return RunStarted(

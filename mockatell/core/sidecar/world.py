@@ -30,7 +30,7 @@ from mockatell.core.sidecar.rows import (
 from mockatell.core.sidecar.state import State
 from mockatell.core.sidecar.tracks import Track
 from mockatell.core.sidecar.troubles import Troubles
-from mockatell.errors import ConflictError
+from mockatell.errors import ConflictError, InputError
 from mockatell.model import Cause, Delivery, Role
 from mockatell.rng import Purpose, Stream
 
@@ -190,8 +190,11 @@ class World(State):
 
     def _draw(self, run: Run, now: float) -> None:
         before = run.progress
-        for delivery in run.draw(now):
-            self._add(delivery, "", run.kin, run)
+        try:
+            for delivery in run.draw(now):
+                self._add(delivery, "", run.kin, run)
+        except InputError as error:
+            self.fail(run, str(error), now)
         if run.progress is not before:
             self.changes.keep(run.progress)
 

@@ -94,6 +94,7 @@ class Opening:
 
         Raises:
             ConfigurationError: A URL that it needs is missing or wrong.
+            ScenarioError: Too much happens before its first delivery.
             ConflictError: Too many runs are known.
         """
         if len(world.runs) >= MOST_RUNS:
@@ -122,14 +123,18 @@ class Opening:
     ) -> Run:
         """A run, and where its callbacks go."""
         self._sending.add_run(row.id, scenario)
-        return Run(
-            row,
-            scenario,
-            self._sending.masked(row.id),
-            epoch_ms=world.epoch_ms,
-            media_base_url=self._settings.public_url,
-            progress=progress,
-        )
+        try:
+            return Run(
+                row,
+                scenario,
+                self._sending.masked(row.id),
+                epoch_ms=world.epoch_ms,
+                media_base_url=self._settings.public_url,
+                progress=progress,
+            )
+        except InputError:
+            self._sending.drop_run(row.id)
+            raise
 
     def _run_again(self, row: RunRow, progress: ProgressRow | None, world: World) -> Run:
         """A run of an earlier life; one whose scenario cannot be read any more goes no further."""

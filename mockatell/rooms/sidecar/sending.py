@@ -98,6 +98,11 @@ class Sending:
             self._of_run[run_id] = self._sender(endpoints, secrets)
         self._known[run_id] = (endpoints, secrets)
 
+    def drop_run(self, run_id: str) -> None:
+        """Forget a run that came to nothing; it has sent nothing yet."""
+        self._of_run.pop(run_id, None)
+        self._known.pop(run_id, None)
+
     async def end_run(self, run_id: str) -> None:
         """Let go of a run's connections; what is still sent for it makes new ones."""
         sender = self._of_run.get(run_id)
