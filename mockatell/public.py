@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mockatell.core.journal import Journal
     from mockatell.core.retry import RetryPolicy
     from mockatell.model import Delivery
-    from mockatell.rooms.exploring import Explored
+    from mockatell.rooms.explored import Explored
     from mockatell.rooms.run import Listener
     from mockatell.shell.clock import Clock
     from mockatell.shell.probes import Eye

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import click
 from msgspec.structs import replace
@@ -24,7 +27,7 @@ from mockatell.cli.options import (
 from mockatell.cli.output import console
 from mockatell.clickatell.standin import StandinSettings
 from mockatell.core.scenario.load import parse_keys
-from mockatell.errors import ConfigurationError, OutputError
+from mockatell.errors import ConfigurationError, OutputError, UnreachableError
 from mockatell.rooms.explore import Aim, Expedition
 from mockatell.rooms.exploring import Limits
 from mockatell.rooms.send_side import SendSide
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 @option("--budget", type=DURATION, default="30s", show_default=True, help="How long to search.")
 @option("--most", type=click.IntRange(1), help="Schedules to try at most.")
 @option("--out", type=click.Path(file_okay=False), default="findings", show_default=True,
-        help="Folder for finding-N.yaml and test_finding_N.py.")  # fmt: skip
+        help="Folder for finding-N.yaml and its test; what is there already is kept.")  # fmt: skip
 @option("--probe", "probes", multiple=True, metavar="URL",
         help="Look at your state: GET this for every message (`{messageId}`, `{replyId}`, "
         "`{from}`... are filled in), beside the scenario's own probes. Repeatable.")  # fmt: skip
@@ -86,6 +89,9 @@ def command(
     Exit codes: 0 nothing found, 1 something found, 2 nothing to compare with, 3 endpoint
     unreachable, 130 interrupted (what was found is kept).
     """
+    if not budget:
+        raise ConfigurationError("--budget 0s leaves no time to search: give it more")
+    folder = Folder(out)
     with ExitStack() as stack:
         aim = Aim(
             looking(loaded(scenario, overrides), probes),
@@ -99,12 +105,15 @@ def command(
             lanes=lanes,
         )
         expedition = stack.enter_context(Expedition(aim))
-        folder = _Folder(out)
-        progress = Progress(console(stderr=True), monotonic, expedition, budget, folder.write)
+        progress = Progress(console(stderr=True), monotonic, expedition, budget, folder)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with progress.shown():
-            limits = Limits(budget, most or float("inf"))
-            explored = expedition.explore(limits, progress.update)
+        limits = Limits(budget, most or float("inf"))
+        try:
+            with progress.shown():
+                explored = expedition.explore(limits, progress.update)
+        except UnreachableError:
+            progress.lost()
+            raise
         progress.close(explored)
         sys.exit(explored.exit_code)
 
@@ -132,15 +141,27 @@ def served(address: str, seed: int, stack: ExitStack) -> Sequence[SentMessage]:
     return side.sent
 
 
-class _Folder:
-    """Where findings are written to, as they are made.
+_NUMBERED = re.compile(r"(?:test_)?finding[-_](\d+)(?:_\w+)?\.(?:yaml|py)")
+
+
+class Folder:
+    """Where findings are written to, as they are made, beside those that are there already.
 
     Args:
         path: Made when the first one comes.
+
+    Raises:
+        ConfigurationError: It cannot be written to.
     """
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
+        there = next(each for each in (self._path, *self._path.absolute().parents) if each.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise ConfigurationError(f"--out {path}: {there} is no folder that can be written to")
+        names = (_NUMBERED.fullmatch(each.name) for each in self._path.glob("*finding*"))
+        self.taken = max((int(name[1]) for name in names if name), default=0)
+        """The highest number of a finding that is there already."""
 
     def write(self, number: int, found: Discovery) -> Path:
         """Write a finding's scenario and test; gives the path of the scenario."""
@@ -148,7 +169,8 @@ class _Folder:
         try:
             self._path.mkdir(parents=True, exist_ok=True)
             scenario.write_text(found.finding.scenario, encoding="utf-8")
-            test = self._path / f"test_finding_{number}.py"
+            own = crc32(found.finding.scenario.encode())  # pytest knows files by their names
+            test = self._path / f"test_finding_{number}_{own:08x}.py"
             test.write_text(found.finding.test, encoding="utf-8")
         except OSError as error:
             raise OutputError(f"cannot write findings to {self._path}: {error.strerror}") from None

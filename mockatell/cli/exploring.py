@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from mockatell.cli.explore import Folder
     from mockatell.core.discoveries import Discovery
     from mockatell.rooms.explore import Expedition
-    from mockatell.rooms.exploring import Explored
+    from mockatell.rooms.explored import Explored
 
 EVERY = 5.0  # seconds between two plain lines
 MOST_DIFFERENCES = 10
@@ -39,7 +40,7 @@ class Progress:
         timer: Real seconds, from no particular start.
         expedition: What is under way.
         budget: Seconds that it may take.
-        write: Writes a finding to files; gives the path of its scenario.
+        folder: Where findings are written to.
     """
 
     def __init__(
@@ -48,15 +49,16 @@ class Progress:
         timer: Callable[[], float],
         expedition: Expedition,
         budget: float,
-        write: Callable[[int, Discovery], Path],
+        folder: Folder,
     ) -> None:
         self._console = console
         self._timer = timer
         self._begun = self._said_at = timer()
         self._expedition = expedition
         self._budget = budget
-        self._write = write
+        self._folder = folder
         self._shown = 0
+        self._kept: list[str] = []
         self._latest: Explored | None = None
         urls = sorted({masked(endpoint.url) for endpoint in expedition.endpoints.values()})
         told = count(len(expedition.conversations), "conversation")
@@ -65,21 +67,28 @@ class Progress:
     def update(self, explored: Explored) -> None:
         """Take how it stands."""
         self._latest = explored
-        for number, found in enumerate(explored.discoveries[self._shown :], self._shown + 1):
-            self._shown = number
+        for found in explored.discoveries[self._shown :]:
+            self._shown += 1
+            number = self._folder.taken + self._shown
             written = self._expedition.written(number, found)
-            path = self._write(number, written)
+            path = self._folder.write(number, written)
+            self._kept.append(f"kept: {path}")
             again = self._expedition.again(found, str(path))
             lines = (Text.assemble(*line) for line in _lines(number, written, path, again))
             self._console.print(*lines, sep="\n", soft_wrap=True)
         if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
             self._said_at = self._timer()
-            self._print(f"{self._pace(explored)}; {_coverage(explored)}")
+            self._print(f"{self._pace(explored)}; {explored.tried_pairs}")
 
     def close(self, explored: Explored) -> None:
         """Show what came last, and sum up."""
         self.update(explored)
-        for line in _summary(explored):
+        for line in ("", *explored.summary):
+            self._print(line)
+
+    def lost(self) -> None:
+        """The endpoint is gone: say what there is until then."""
+        for line in ("", *self._latest.summary, *self._kept) if self._latest else ():
             self._print(line)
 
     @contextmanager
@@ -92,9 +101,9 @@ class Progress:
 
         def render() -> Group:
             latest = self._latest
-            spinner.update(text=Text(self._pace(latest)))
-            tried = _coverage(latest) if latest else ""
-            return Group(spinner, Text(f"  {tried}", style="dim", no_wrap=True))
+            spinner.update(text=Text(self._pace(latest), overflow="ellipsis", no_wrap=True))
+            tried = latest.tried_pairs if latest else ""
+            return Group(spinner, Text(f"  {tried}", "dim", overflow="ellipsis", no_wrap=True))
 
         with Live(
             get_renderable=render, console=self._console, refresh_per_second=8, transient=True
@@ -141,30 +150,3 @@ def _diff(found: Discovery) -> Iterator[tuple[Part, ...]]:
     if len(places) > MOST_DIFFERENCES:
         yield (f"  and {len(places) - MOST_DIFFERENCES} places more",)
     yield from (((printable(f"  {line}"), "red"),) for line in refused(found))
-
-
-def _coverage(explored: Explored) -> str:
-    """Which pairs of events have met, by the way in which they did."""
-    counts = (f"{way} {seen}/{all_}" for way, (seen, all_) in explored.coverage.items() if all_)
-    return f"pairs tried: {', '.join(counts)}"
-
-
-def _summary(explored: Explored) -> Iterator[str]:
-    yield ""
-    tried = count(explored.tried, "schedule")
-    told = count(explored.conversations, "conversation")
-    pace = f"{explored.tried / explored.seconds:.0f} a second" if explored.seconds else ""
-    found = count(len(explored.discoveries), "finding") if explored.discoveries else "nothing found"
-    early = "interrupted: " if explored.interrupted else ""
-    yield f"{early}{found} in {tried} of {told}, in {explored.seconds:.1f}s ({pace})"
-    if explored.tried:
-        yield _coverage(explored)
-    if explored.exhaustive:
-        yield "every order of every part, with at most one fault, was tried"
-    if not explored.searched and explored.tried:
-        yield "Hypothesis did not search on: there was no time, or it is not installed"
-    if explored.unconfirmed:
-        once = count(explored.unconfirmed, "schedule")
-        yield f"{once} ended otherwise once, and never again: not counted"
-    if explored.unseen:
-        yield f"the state could not be seen {count(explored.unseen, 'time')}: not counted"

@@ -6,6 +6,7 @@ last answer is measured first, so that one with a queue is looked at when it is 
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +15,13 @@ from mockatell.core.casting import Cast
 from mockatell.core.differences import differences
 from mockatell.core.endings import Ending, ended
 from mockatell.core.journal import Journal
+from mockatell.core.oracle import NOT_FOUND
 from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
 from mockatell.errors import ConfigurationError, UnreachableError
-from mockatell.model import Frozen, RunStarted
+from mockatell.model import Frozen, RunStarted, Trouble
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.theatre import Play, Sight
+from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,8 +37,14 @@ if TYPE_CHECKING:
 QUIET: Final = 0.1  # seconds without a change that end a first look
 _PATIENCE: Final = 0.01  # seconds that an ending which differs is given to come right
 _MARGIN: Final = 2.0  # times as long as the endpoint was seen to work on
+_LONG_QUIET: Final = 0.5  # seconds without a change that end another look
 _APART: Final = 100_003  # runs between those in which two persons have the same number
+_NO_TALK: Final = frozenset({Trouble.TLS, Trouble.NOT_HTTP, Trouble.CLOSED, Trouble.RESET})
 _STARTED: Final = RunStarted("", "", 0, 0)
+
+
+class BlindError(ConfigurationError):
+    """Nothing is seen of one conversation."""
 
 
 class Company(Frozen, frozen=True):
@@ -114,9 +123,11 @@ def _numbers(run: int) -> Iterator[str]:
 class _Watch:
     """Looks on until nothing has changed for a while, and keeps when it last did."""
 
-    def __init__(self, before: Any, longest: float) -> None:
+    def __init__(self, before: Any, longest: float, quiet: float = QUIET) -> None:
         self._before = before
         self._longest = longest
+        self._quiet = quiet
+        self.settled = False
         self._last: Any = None
         self.changed = 0.0
         self._looks = 0
@@ -127,8 +138,9 @@ class _Watch:
             self.changed = elapsed
         self._last = ending.state
         blind = not ending.state
-        quiet = elapsed - self.changed >= QUIET and (blind or ending.state != self._before)
-        return quiet or elapsed >= self._longest
+        is_quiet = elapsed - self.changed >= self._quiet
+        self.settled = is_quiet and (blind or ending.state != self._before)
+        return self.settled or elapsed >= self._longest
 
 
 class Experiment:
@@ -179,18 +191,39 @@ class Experiment:
         if before is None:
             return None
         state = take.ending((), before.sights).state
-        watch = _Watch(state, self._company.within)
-        first = self._once(whole, watch, seconds)
-        self._lag = _MARGIN * watch.changed
+        until = monotonic() + seconds
+        first = self._watched(whole, state, until)
         if first is None:
             return None
-        self._check_seen(first, state)
-        second = self._once(whole, self._until(first), seconds)
-        if second is not None and second != first:
+        second = self._once(whole, self._until(first), until - monotonic())
+        if second is not None and second != first:  # it may have been at work still
+            first = self._watched(whole, state, until, _LONG_QUIET)
+            second = self._watched(whole, state, until, _LONG_QUIET)
+        if first is None or second is None:
+            return None
+        if second != first:
             raise ConfigurationError(_not_the_same(first, second))
         self._references[whole.events] = first
         self._settled.add(whole.events)
         return first
+
+    def _watched(
+        self, whole: Schedule, before: Any, until: float, quiet: float = QUIET
+    ) -> Ending | None:
+        """How delivery in order ends when all is quiet; None where the time is too short for that.
+
+        Half of the time that is left may go into it, so that a state which never changes is known
+        before time is up.
+        """
+        left = until - monotonic()
+        watch = _Watch(before, min(self._company.within, left / 2), quiet)
+        ending = self._once(whole, watch, left)
+        self._lag = max(self._lag, _MARGIN * watch.changed)
+        if ending is None:
+            return None
+        cut = left / 2 < self._company.within
+        self._check_seen(ending, before, f"{left / 2:.1f}s, as the budget allows" if cut else "")
+        return None if cut and not watch.settled and ending.is_sound else ending
 
     def endings(
         self, schedules: Sequence[Schedule], seconds: float, *, patient: bool = False
@@ -208,6 +241,7 @@ class Experiment:
         for at, take, each in zip(told, takes, played, strict=True):
             if each is None:
                 continue
+            check_connected(each.attempts)
             ending = take.ending(each.attempts, each.sights)
             if ending.unseen:
                 self.unseen += 1
@@ -235,8 +269,9 @@ class Experiment:
             if again is None or again == known:
                 self._settled.add(events)
                 return
-            known = self._references[events] = again
-        raise ConfigurationError(_not_the_same(self._references[events], known))
+            before, known = known, again
+            self._references[events] = again
+        raise ConfigurationError(_not_the_same(before, known))
 
     def _refer(self, wanted: Iterable[Events], seconds: float) -> None:
         """Find out how parts of the conversation end in order."""
@@ -296,15 +331,20 @@ class Experiment:
             played += company.theatre.perform([play], seconds=seconds)
         return played
 
-    def _check_seen(self, reference: Ending, before: Any) -> None:
+    def _check_seen(self, reference: Ending, before: Any, looked: str) -> None:
         if reference.unseen:
-            raise ConfigurationError(
+            raise BlindError(
                 f"the state cannot be seen after delivery in order: {reference.unseen[0]}"
             )
         if reference.state == before and not self._company.witness.is_blind:
-            raise ConfigurationError(
+            seen = list(reference.state.values())
+            unknown = bool(seen) and all(each == f"answered {NOT_FOUND}" for each in seen)
+            hint = " (is the probe's URL right?)" if unknown else ""
+            hint = hint or ("" if seen else " (no message has what is asked for)")
+            hint += f"; it was looked at for {looked}" if looked else ""
+            raise BlindError(
                 "the state is the same before the conversation as after it, so it shows nothing "
-                f"of the conversation: {reference.state!r}"
+                f"of the conversation: {reference.state!r}{hint}"
             )
 
 
@@ -315,8 +355,19 @@ def check_reachable(attempts: Sequence[Attempt]) -> None:
         UnreachableError: None did.
     """
     troubles = [attempt.trouble for attempt in attempts]
-    if troubles and all(trouble and not trouble.connected for trouble in troubles):
+    if troubles and all(each and (not each.connected or each in _NO_TALK) for each in troubles):
         raise UnreachableError(f"the endpoint cannot be reached: {attempts[0].detail}")
+
+
+def check_connected(attempts: Sequence[Attempt]) -> None:
+    """See that the endpoint is still there: of some attempt, the connection came about.
+
+    Raises:
+        UnreachableError: It is not.
+    """
+    real = [each for each in attempts if each.trouble is not Trouble.OUTAGE]
+    if real and all(each.trouble and not each.trouble.connected for each in real):
+        raise UnreachableError(f"the endpoint cannot be reached any more: {real[-1].detail}")
 
 
 def _not_the_same(first: Ending, second: Ending) -> str:
@@ -325,7 +376,8 @@ def _not_the_same(first: Ending, second: Ending) -> str:
     paths = {
         each.path for look in looks for each in differences(first.state[look], second.state[look])
     }
-    flags = " ".join(f"--ignore '{path}'" for path in sorted(filter(None, paths)))
+    wild = {re.sub(r"\[\d+\]", "[*]", path) for path in paths}
+    flags = " ".join(f"--ignore '{path}'" for path in sorted(filter(None, wild)))
     hint = f" (leave out of the state what is new every time: {flags})" if flags else ""
     return (
         "the endpoint does not do the same twice when the same events come in order and once "

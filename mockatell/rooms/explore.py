@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from mockatell.core.eyes import Eye
     from mockatell.core.scenario.spec import Scenario
     from mockatell.model import Endpoint
-    from mockatell.rooms.exploring import Explored, Limits
+    from mockatell.rooms.explored import Explored
+    from mockatell.rooms.exploring import Limits
     from mockatell.rooms.theatre import Theatre
 
 

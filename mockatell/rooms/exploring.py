@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING, Final
 from mockatell.core.coverage import total
 from mockatell.core.discoveries import Discovery
 from mockatell.core.endings import Finding
+from mockatell.core.render.schedule import in_words
+from mockatell.core.render.sentences import count
+from mockatell.core.scenario.units import format_seconds
 from mockatell.core.schedules import Leeway, in_order
 from mockatell.core.shrinking import simpler
+from mockatell.errors import ConfigurationError, UnreachableError
 from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
 from mockatell.rooms.candidates import Search
-from mockatell.rooms.experiment import Experiment
+from mockatell.rooms.experiment import BlindError, Experiment
+from mockatell.rooms.explored import Explored
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ _PER_LANE: Final = 4  # schedules in a batch
 _FEW, _MANY = 4, 19  # runs that confirm a finding: as many if it always breaks, or never mind
 _SURE: Final = 0.05  # the chance that shrinking takes a flaky schedule for a sound one
 _MOST_TRIES: Final = 10
+_MOST_SHOWN: Final = 3  # schedules that were in flight
 _GRACE: Final = 10.0  # seconds that a finding is given to be confirmed when time is up
 
 
@@ -52,39 +58,6 @@ class Limits(Frozen, frozen=True):
     seconds: float
     schedules: float = math.inf
     discoveries: float = math.inf
-
-
-class Explored(Frozen, frozen=True):
-    """What was tried, and what was found.
-
-    Args:
-        tried: Schedules that were compared with delivery in order.
-        conversations: Conversations of the scenario, one of each sort.
-        exhaustive: Whether those were all with at most one fault, in every conversation.
-        searched: Whether Hypothesis drew others, with more.
-        coverage: Pairs of events that met, of those there are, by the way in which they met.
-        discoveries: What breaks.
-        unconfirmed: Schedules that broke once and never again.
-        unseen: Times that the state could not be seen, although it can in order.
-        seconds: How long it took.
-        interrupted: Whether it was ended early.
-    """
-
-    tried: int
-    conversations: int
-    exhaustive: bool
-    searched: bool
-    coverage: dict[str, tuple[int, int]]
-    discoveries: tuple[Discovery, ...]
-    unconfirmed: int
-    unseen: int
-    seconds: float
-    interrupted: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """What `mockatell explore` exits with."""
-        return 130 if self.interrupted else int(bool(self.discoveries))
 
 
 class Exploration:
@@ -117,6 +90,10 @@ class Exploration:
         self._pending: Discovery | None = None
         self._unconfirmed = 0
         self._known_refused: set[tuple[str, str | int]] = set()
+        self._known_causes: set[str] = set()
+        self._blind: list[BlindError] = []
+        self._skipped: list[str] = []
+        self._in_flight: tuple[Sequence[Draft], Sequence[Schedule]] = ((), ())
 
     def run(self) -> Explored:
         """Search until time is up, nothing is left, or somebody interrupts.
@@ -127,7 +104,11 @@ class Exploration:
         """
         try:
             self._open()
+            self._check_evidence()
             self._search()
+            self._check_evidence()
+        except UnreachableError as error:
+            raise UnreachableError(self._gone(error)) from None
         except KeyboardInterrupt:
             if self._pending is not None:
                 self._keep(self._pending)
@@ -137,8 +118,9 @@ class Exploration:
     def so_far(self, *, interrupted: bool = False) -> Explored:
         """How it stands."""
         searches = self._searches
+        tried = sum(search.tried for search in searches)
         return Explored(
-            tried=sum(search.tried for search in searches),
+            tried=tried,
             conversations=len(self._conversations),
             exhaustive=bool(searches) and all(search.exhausted for search in searches),
             searched=any(search.searched for search in searches),
@@ -148,6 +130,8 @@ class Exploration:
             unseen=sum(search.experiment.unseen for search in searches),
             seconds=monotonic() - self._begun,
             interrupted=interrupted,
+            skipped=tuple(self._skipped),
+            unmatched=tuple(self._company.witness.unmatched) if tried else (),
         )
 
     @property
@@ -165,32 +149,81 @@ class Exploration:
     def _open(self) -> None:
         """See how each conversation ends in order, and what of it is not even taken then."""
         for events in self._conversations:
-            taken = self._taken(events)
-            if not taken or self._used >= 1:
-                continue
-            experiment = Experiment(self._company, taken)
-            reference = experiment.begin(self._left)
-            if reference is not None and not reference.is_sound:
-                self._refused_whole(taken, reference)
-                taken = tuple(
-                    event for at, event in enumerate(taken) if at not in reference.refused
-                )
-                experiment = Experiment(self._company, taken)
-                reference = experiment.begin(self._left) if taken else None
-            if reference is not None:
-                stream = Stream(self._company.seed, Purpose.SEARCH, len(self._searches))
-                self._searches.append(Search(experiment, self._leeway(taken), stream))
+            try:
+                self._open_one(events)
+            except BlindError as error:
+                self._blind.append(error)
+                self._skipped.append(f"{_named(events)} ({error})")
             self._told(self.so_far())
+
+    def _open_one(self, events: tuple[Draft, ...]) -> None:
+        taken = self._taken(events)
+        if not taken:
+            return
+        experiment = Experiment(self._company, taken)
+        reference = experiment.begin(self._left) if self._used < 1 else None
+        if reference is not None and not reference.is_sound:
+            self._refused_whole(taken, reference)
+            taken = tuple(event for at, event in enumerate(taken) if at not in reference.refused)
+            experiment = Experiment(self._company, taken)
+            reference = experiment.begin(self._left) if taken else None
+        if reference is not None:
+            stream = Stream(self._company.seed, Purpose.SEARCH, len(self._searches))
+            self._searches.append(Search(experiment, self._leeway(taken), stream))
+        elif taken and len(self._discoveries) < self._limits.discoveries:
+            self._skipped.append(f"{_named(events)} (it had not settled within the budget)")
+
+    def _check_evidence(self) -> None:
+        """See that what found nothing has at least looked.
+
+        Raises:
+            ConfigurationError: There was nothing to see, or no time.
+        """
+        if self._discoveries or (self._left > 0 and self._searches):
+            return
+        if len(self._blind) == len(self._conversations):
+            raise self._blind[0]
+        if not any(search.tried for search in self._searches):
+            raise ConfigurationError(
+                "no reference in time: delivery in order and once each had not settled within the "
+                f"budget of {format_seconds(self._limits.seconds)}: give it a longer --budget"
+            )
+
+    def _gone(self, error: UnreachableError) -> str:
+        """That the endpoint went away, and what was sent to it then."""
+        tried = self.so_far().tried
+        if not tried:
+            return str(error)
+        events, schedules = self._in_flight
+        lines = [f"  {'; '.join(in_words(each, events))}" for each in schedules[:_MOST_SHOWN]]
+        lines += [f"  and {len(schedules) - _MOST_SHOWN} more"] * (len(schedules) > _MOST_SHOWN)
+        kept = count(len(self._discoveries), "finding")
+        until = f"{error}, after {count(tried, 'schedule')} and {kept}; in flight when it went:"
+        return "\n".join([until, *lines])
 
     def _taken(self, events: tuple[Draft, ...]) -> tuple[Draft, ...]:
         """The events, unless none is taken even when it comes alone; then that is the finding."""
         alone = Experiment(self._company, events).alone(self._left)
         known = [each for each in alone if each is not None]
+        if known and not any(ending.is_sound for ending, _ in known):
+            self._refused_for_a_cause(events, alone)
+            return ()
         for event, each in enumerate(alone):
             if each is not None and not each[0].is_sound:
                 self._refused((event,), events, *each)
-        refused = bool(known) and not any(ending.is_sound for ending, _ in known)
-        return () if refused else events
+        return events
+
+    def _refused_for_a_cause(
+        self,
+        events: tuple[Draft, ...],
+        alone: Sequence[tuple[Ending, tuple[Attempt, ...]] | None],
+    ) -> None:
+        """Keep one finding for each way in which everything is refused."""
+        for event, each in enumerate(alone):
+            cause = _refusal(each[1]) if each is not None else ""
+            if each is not None and cause not in self._known_causes:
+                self._known_causes.add(cause)
+                self._refused((event,), events, *each)
 
     def _refused_whole(self, events: tuple[Draft, ...], reference: Ending) -> None:
         everything = tuple(range(len(events)))
@@ -225,6 +258,7 @@ class Exploration:
                 if not batch:
                     active.remove(search)
                     continue
+                self._in_flight = (search.experiment.events, batch)
                 for schedule, ending in search.judged(batch, self._left):
                     if self._used >= 1 and self._discoveries:
                         break
@@ -239,6 +273,7 @@ class Exploration:
             return
         seconds = max(self._left, _GRACE)
         experiment = search.experiment
+        self._in_flight = (experiment.events, [schedule])
         after = search.tried
         self._pending = _discovery(experiment, schedule, ending, 1, 1, after)
         experiment.settle(schedule.events, seconds)
@@ -281,6 +316,11 @@ class Exploration:
     def _keep(self, discovery: Discovery) -> None:
         if self._discoveries.setdefault(discovery.kind, discovery) is discovery:
             self._told(self.so_far())
+
+
+def _named(events: Sequence[Draft]) -> str:
+    """A conversation in words."""
+    return " ".join(str(event.status or event.kind) for event in events)
 
 
 def _refusal(attempts: Sequence[Attempt]) -> str:

@@ -19,6 +19,7 @@ from mockatell.core.eyes import SENT, Eye
 from mockatell.core.oracle import NOT_FOUND, picked, queries, questions, subjects
 from mockatell.core.picking import PickError
 from mockatell.core.scenario.urls import masked
+from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen
 from mockatell.rooms.looking import happened
 from mockatell.rooms.theatre import Look
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mockatell.rooms.theatre import Sight
 
 _SUCCESS: Final = range(200, 300)
+_PATH: Final = re.compile(r"(?:[^.\[\]]+|\[(?:\*|\d+)\])(?:\.[^.\[\]]+|\[(?:\*|\d+)\])*")
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
@@ -90,9 +92,16 @@ class Witness:
         self._tables = [(probe, Database(probe.url)) for probe in bare if probe.sql]
         self._state = state
         self._outbox = None if sent is None else _Outbox(sent)
-        self._ignored = frozenset(_INDEX.sub("[*]", path) for path in ignore)
+        for path in ignore:
+            check_path(path)
+        self._ignored = {_INDEX.sub("[*]", path): False for path in ignore}  # was it met?
         self._normalise = normalise or (lambda state: state)
         self._bare = len({urlsplit(probe.get)[:2] for probe in self._probes}) == 1
+
+    @property
+    def unmatched(self) -> list[str]:
+        """The paths to leave out that were nowhere in what was seen."""
+        return [path for path, met in self._ignored.items() if not met]
 
     @property
     def is_blind(self) -> bool:
@@ -241,12 +250,28 @@ def _read(sight: Sight) -> Any:
         return sight.body.decode(errors="replace")
 
 
-def _without(value: Any, ignored: frozenset[str], path: str = "") -> Any:
-    """A plain value without what stands at the ignored paths."""
+def check_path(path: str) -> None:
+    """See that a path can be one of the state.
+
+    Raises:
+        ConfigurationError: It cannot.
+    """
+    if not _PATH.fullmatch(path):
+        raise ConfigurationError(
+            f"--ignore {path!r} is no path: write keys and indices, as in 'updated_at', "
+            "'items[*].id'"
+        )
+
+
+def _without(value: Any, ignored: dict[str, bool], path: str = "") -> Any:
+    """A plain value without what stands at the ignored paths; those that are met are ticked off."""
     if isinstance(value, dict):
         steps = {key: f"{path}.{key}".lstrip(".") for key in value}
+        ignored.update(dict.fromkeys(ignored.keys() & steps.values(), True))
         kept = (key for key in value if steps[key] not in ignored)
         return {key: _without(value[key], ignored, steps[key]) for key in kept}
-    if isinstance(value, list) and f"{path}[*]" not in ignored:
+    if isinstance(value, list) and f"{path}[*]" in ignored:
+        ignored[f"{path}[*]"] = True
+    elif isinstance(value, list):
         return [_without(item, ignored, f"{path}[*]") for item in value]
     return [] if isinstance(value, list) else value

@@ -203,6 +203,8 @@ def test_an_endpoint_that_is_down(cli, command, tmp_path):
         (("--set", "expect=[]"), "there is nothing to see"),
         (("--probe", "nonsense"), "--probe"),
         (("--budget", "soon"), "is not a duration"),
+        (("--budget", "0s"), "leaves no time"),
+        (("--ignore", "[[["), "is no path"),
         (("--stand-in", "nowhere"), "write HOST:PORT"),
         (("--stand-in", "127.0.0.1:99999"), "99999"),
     ],
@@ -241,6 +243,52 @@ def test_what_the_app_sends_is_seen_with_no_probe(cli, server, tmp_path):
     blind = cli("replay", "findings/finding-1.yaml")
     assert blind.returncode == 2
     assert "nothing here would see whether it fails: give --stand-in HOST:PORT" in blind.stderr
+
+
+def test_findings_go_on_from_what_is_there(found, cli, tmp_path):
+    assert found
+    folder = tmp_path / "findings"
+    first = sorted(path.name for path in folder.iterdir())
+    again = cli("explore", "mine.yaml", "--seed", 3, "--most", 60)
+    assert "finding 2: it ends otherwise" in again.stderr
+    names = {path.name for path in folder.iterdir()}
+    assert names > set(first)
+    assert "finding-2.yaml" in names
+    assert len({name.partition(".")[0] for name in names if name.endswith(".py")}) == 2
+
+
+def test_an_out_folder_that_cannot_be_is_refused_at_once(cli, server, tmp_path):
+    (tmp_path / "file").write_text("")
+    ran = cli("explore", "mine.yaml", "--out", "file/findings")
+    assert (ran.returncode, "--out file/findings" in ran.stderr) == (2, True)
+    assert server.state == {}
+
+
+def test_the_endpoint_goes_away_meanwhile(cli, server):
+    """What was found until then is kept, and what it was sent is said."""
+    seen = []
+    take = server.take
+
+    def dying(event):
+        seen.append(event)
+        if len(seen) == 700:
+            server.http.socket.close()
+        take(event)
+
+    server.take = dying
+    ran = cli("explore", "mine.yaml", "--seed", 3, "--budget", "20s")
+    assert ran.returncode == 3, ran.stderr
+    assert "cannot be reached any more" in ran.stderr
+    assert "1 finding; in flight when it went:\n  1. " in ran.stderr
+    assert "kept: findings/finding-1.yaml" in ran.stderr
+
+
+def test_tls_to_a_plain_port_is_no_finding(cli, server):
+    to = f"{server.base}/".replace("http:", "https:")
+    ran = cli("explore", "mine.yaml", "--target", to)
+    assert (ran.returncode, "the endpoint cannot be reached: tls" in ran.stderr) == (3, True), (
+        ran.stderr
+    )
 
 
 def test_a_plain_scenario_is_not_replayed(cli):

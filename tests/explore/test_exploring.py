@@ -136,9 +136,64 @@ class TestMissingEvidence:
             mockatell.explore(two, app=app, **FEW)
         said = str(raised.value)
         assert "not do the same twice" in said
-        assert "--ignore 'at' --ignore 'log[0].id'" in said
+        assert "--ignore 'at' --ignore 'log[*].id'" in said
         ignored = mockatell.explore(two, app=app, ignore=["at", "log[*].id"], **FEW)
         assert ignored.discoveries == ()
+
+    def test_ignoring(self, two, make):
+        with pytest.raises(mockatell.ConfigurationError, match=r"'\[\[\[' is no path"):
+            mockatell.explore(two, app=make(), ignore=["[[["], **FEW)
+        app = make()
+        app.sees = lambda known: known | {"at": 1}
+        explored = mockatell.explore(two, app=app, ignore=["at", "ta"], **FEW | {"most": 5})
+        assert explored.unmatched == ("ta",)
+        assert "--ignore ta: it is nowhere in the state" in explored.summary
+
+    def test_a_budget_that_ends_before_the_reference_is_done(self, make):
+        """The state goes on changing for longer than there is time."""
+
+        async def work(state, event):
+            for at in range(100):
+                await asyncio.sleep(0.02)
+                state[event["messageId"]] = {"at": at}
+
+        tasks = []
+
+        def take(state, event):
+            if "status" in event:
+                tasks.append(asyncio.get_running_loop().create_task(work(state, event)))
+
+        slow = mockatell.parse(
+            "messages: [{channel: whatsapp, steps: [{status: DEVICE_ACK}]}]\n"
+            'expect: [{probe: {get: "http://app/messages/{messageId}", within: 5s}}]'
+        )
+        with pytest.raises(mockatell.ConfigurationError, match="had not settled within the budget"):
+            mockatell.explore(slow, app=make(take), **FEW | {"budget": 0.6})
+
+    def test_a_probe_that_is_wrong_is_known_before_time_is_up(self, make):
+        wrong = mockatell.parse(
+            "messages: [{channel: whatsapp, steps: [{status: DEVICE_ACK}]}]\n"
+            'expect: [{probe: {get: "http://app/messages/{messageId}/x"}}]'
+        )
+        with pytest.raises(mockatell.ConfigurationError, match="is the probe's URL right"):
+            mockatell.explore(wrong, app=make(), **FEW | {"budget": 0.5})
+
+    def test_one_that_works_on_in_steps_is_waited_for(self, two, make, takes):
+        """It is quiet for longer than a first look takes, and then goes on."""
+
+        async def work(state, event):
+            takes["furthest"](state, event)
+            await asyncio.sleep(0.3 if len(state) < 6 else 0.15)
+            state[event["messageId"]]["billed"] = True
+
+        tasks = []
+
+        def take(state, event):
+            if "status" in event:
+                tasks.append(asyncio.get_running_loop().create_task(work(state, event)))
+
+        explored = mockatell.explore(two, app=make(take), **FEW | {"most": 4})
+        assert explored.discoveries == ()
 
     def test_a_state_that_cannot_be_seen(self, two, make):
         app = make()
@@ -202,10 +257,8 @@ class TestRefusedInOrder:
 
     def test_everything(self, two, make):
         explored = mockatell.explore(two, app=make(lambda *_: 401), **FEW)
-        assert [each.finding.schedule for each in explored.discoveries] == [
-            Schedule((0,)),
-            Schedule((2,)),
-        ]
+        [found] = explored.discoveries
+        assert (found.finding.schedule, found.refusal) == (Schedule((0,)), "was rejected with 401")
         assert explored.tried == 0
 
     def test_a_part_of_it(self, two, make, takes):
@@ -252,6 +305,21 @@ class TestEyes:
         )
         assert schedules(explored) == [Schedule((1, 0))]
         assert "(mockatell, state)" in explored.discoveries[0].finding.test
+
+    def test_a_function_that_needs_what_an_answer_alone_has_not(self, make, takes):
+        """As with probes, a message without the id is not looked at."""
+        both = mockatell.parse(
+            "messages: [{reply: moText},"
+            " {channel: whatsapp, steps: [{status: DEVICE_ACK}, {status: READ, after: 1s}]}]"
+        )
+        app = make(takes["last"])
+        explored = mockatell.explore(
+            both, app=app, state=lambda ids: app.state.get(ids["messageId"]), **FEW
+        )
+        assert schedules(explored) == [Schedule((1, 0))]
+        assert explored.skipped[0].startswith("moText (the state is the same before")
+        assert "not explored: moText (" in str(explored)
+        assert "finding 1: it ends otherwise than in order and once each" in str(explored)
 
     def test_its_file_says_that_a_function_saw_it(self, blind, make, takes):
         app = make(takes["last"])
