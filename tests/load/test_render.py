@@ -157,6 +157,11 @@ def test_what_a_search_found_is_said(told, steps, said):
     assert said.replace("<", "&lt;") in LOAD_FORMATS["html"](told("p(99) < 1s", steps=steps))
 
 
+def test_a_refused_connection_is_no_full_queue(told):
+    text = " ".join(LOAD_FORMATS["text"](told(troubles={"refused": 3})).split())
+    assert "nothing listened there: it was down or starting, or the port is wrong" in text
+
+
 def test_a_rate_that_was_met_is_not_doubted(told, invalid):
     report = told("p(99) < 1s", steps=(Step(100.0, "met"),), validity=invalid)
     assert report.verdict is Verdict.HELD

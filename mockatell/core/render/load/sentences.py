@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockatell.core.load.result import Offer, Outage
 
 _MEANINGS: Final = {
-    Trouble.REFUSED: "nothing accepted the connection: more workers, or a longer listen queue",
+    Trouble.REFUSED: "nothing listened there: it was down or starting, or the port is wrong",
     Trouble.DNS: "the host's name had no address",
     Trouble.CONNECT: "no connection came about in time: the listen queue was full",
     Trouble.TLS: "no trusted TLS session came about",
