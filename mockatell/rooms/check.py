@@ -158,6 +158,8 @@ class Check:
 def _check_sense(wishes: Wishes) -> None:
     if wishes.timeout is not None and not wishes.timeout > 0:
         raise ConfigurationError("the timeout of a check is longer than 0s")
+    if not wishes.budget > 0:
+        raise ConfigurationError("a --budget of 0s leaves a check no time for any clause")
     if wishes.message_id is not None and not wishes.message_id.strip():
         raise ConfigurationError(
             "the message id is empty: is the variable that should be there set?"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -153,6 +154,13 @@ class TestTheCommand:
         assert ran.stdout.startswith("UNREACHABLE")
         assert "The endpoint cannot be reached: the status endpoint" in ran.stdout
         assert "Connection refused" in ran.stdout
+        assert ran.stdout.count("not one connection came about") == 1
+        assert re.search(r"None of the \d{2} others was exercised", ran.stdout)
+
+    def test_a_budget_of_no_time_is_no_check(self, cli, make_receiver, serve):
+        ran = cli(f"{serve(make_receiver())}/reply?key={KEY}", "--budget", "0s")
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "a --budget of 0s leaves a check no time" in ran.stderr
 
     def test_one_endpoint_of_two_that_is_down(self, cli, make_receiver, serve, nowhere):
         url = f"{serve(make_receiver())}/status?key={KEY}"

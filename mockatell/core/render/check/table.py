@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.check.report import CheckReport, Result
 
+_FEW: Final = 5  # clauses that are named, although one cause spared them all
 _EVIDENCE: Final = 2  # requests of a broken clause; the other formats have more
 _SIGNS: Final = {
     (Verdict.HELD, Weight.CONTRACT): ("✓", "green"),
@@ -57,9 +59,14 @@ def plain(report: CheckReport) -> str:
 def show(report: CheckReport, console: Console) -> None:
     """Print the report on a terminal, or plainly where there is none (rich heeds NO_COLOR)."""
     console.print(_verdict(report))
-    for family, results in groupby(report.clauses, key=lambda each: each.family):
+    cause, alike = _common_cause(report)
+    told = (each for each in report.clauses if each not in alike)
+    for family, results in groupby(told, key=lambda each: each.family):
         console.print(Text(f"\n{family}", style="bold"))
         console.print(Padding(_rows([*results]), (0, 0, 0, 2)))
+    if alike:
+        console.print(Text(f"\nNone of the {len(alike)} others was exercised", style="bold"))
+        console.print(Padding(Text(printable(cause), style="dim"), (0, 0, 0, 2)))
     for title, broken in (("Broken", report.broken), ("Advice", report.advice)):
         if broken:
             console.print(Text(f"\n{title}", style="bold"))
@@ -69,6 +76,18 @@ def show(report: CheckReport, console: Console) -> None:
     if report.replay:
         console.print(Text("\nReplay", style="bold"))
         console.print(Text(f"  {printable(report.replay)}", style="cyan"), soft_wrap=True)
+
+
+def _common_cause(report: CheckReport) -> tuple[str, list[Result]]:
+    """Why most clauses of an endpoint that is down were not exercised, and which."""
+    if report.verdict != "unreachable":
+        return "", []
+    spared = [each for each in report.clauses if each.verdict is Verdict.NOT_EXERCISED]
+    causes = Counter(each.reason for each in spared)
+    for cause, times in causes.most_common(1):
+        if times > max(_FEW, len(report.clauses) / 2):
+            return cause, [each for each in spared if each.reason == cause]
+    return "", []
 
 
 def _verdict(report: CheckReport) -> RenderableType:
