@@ -238,7 +238,7 @@ def explore(
         scenario: A scenario, a path or a shipped one's name; its faults are left out, the probes of
             its `expect` see the state.
         app: An ASGI or WSGI app; a WSGI app is called on this thread, so nothing races there.
-        to: URL of both endpoints, instead of the scenario's.
+        to: URL of both endpoints, instead of the scenario's; for an app, a path alone will do.
         budget: How long to search, by the clock on the wall: `"30s"`, or seconds.
         most: How many schedules to try; as many as there is time for, when not given.
         seed: Draws what is searched; drawn when neither this nor the scenario has one.
@@ -262,7 +262,7 @@ def explore(
     aim = Aim(
         _read(scenario),
         app=app,
-        target=to,
+        target=to if app is None else _at_path(to),
         seed=seed,
         state=state,
         sent=sent,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.text import Text
 
@@ -103,7 +104,7 @@ class Progress:
             latest = self._latest
             spinner.update(text=Text(self._pace(latest), overflow="ellipsis", no_wrap=True))
             tried = latest.tried_pairs if latest else ""
-            return Group(spinner, Text(f"  {tried}", "dim", overflow="ellipsis", no_wrap=True))
+            return Group(spinner, Padding(Text(tried, "dim"), (0, 0, 0, 2)))
 
         with Live(
             get_renderable=render, console=self._console, refresh_per_second=8, transient=True

@@ -48,6 +48,20 @@ def test_the_same_seed_does_the_same(two, make, takes):
     assert first.tried == second.tried
 
 
+def test_a_path_is_enough_for_an_app(two, make):
+    class Strict:
+        def __init__(self):
+            self.app, self.paths = make(), set()
+
+        async def __call__(self, scope, receive, send):
+            self.paths |= {scope["path"]} if scope.get("method") == "POST" else set()
+            await self.app(scope, receive, send)
+
+    app = Strict()
+    mockatell.explore(two, app=app, to="/cb", **FEW | {"most": 3})
+    assert app.paths == {"/cb"}
+
+
 def test_two_explorations_of_one_app_use_other_ids(two, make, takes):
     """What the first left behind must not be what the second sees."""
     app = make(takes["furthest"])
