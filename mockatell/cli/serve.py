@@ -50,6 +50,9 @@ world = all_of(
            help="What the waits in a message's life are multiplied by: 1 is as on the platform."),
     option("--speed", type=SPEED, default=1.0, show_default=True,
            help="Divide all waits by this, those for retries too."),
+    option("--standin", multiple=True, metavar="KEY=VALUE",
+           help="What your integration is like, as in `window=strict`, `numbers=27820000000,Shop` "
+           "or `refuse_with=19`; docs/sidecar.md has all keys. Repeatable."),
     option("--sandbox", is_flag=True, help="Messages end EMULATED, as in a sandbox."),
     option("--allow-host", "allow_hosts", multiple=True, metavar="HOST",
            help="Where callbacks may go besides your endpoints, this machine and private networks: "
@@ -129,13 +132,16 @@ def command(**given: Any) -> None:
 
 def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
     """The sidecar's settings, of the flags."""
-    from mockatell.clickatell.standin import StandinSettings
+    from mockatell.cli.standin import standin_settings
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.sidecar import SidecarSettings
 
     return SidecarSettings(
-        standin=StandinSettings(
-            api_keys=given["api_keys"], pace=given["pace"], sandbox=given["sandbox"]
+        standin=standin_settings(
+            given["standin"],
+            api_keys=given["api_keys"],
+            pace=given["pace"],
+            sandbox=given["sandbox"],
         ),
         scenario=loaded(given["config"], ()) if given["config"] else Scenario(),
         status_url=given["status_url"] or given["target"],

@@ -6,11 +6,21 @@ import re
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
-from mockatell.clickatell.standin import MAGIC
+from mockatell.clickatell.standin import MAGIC, StandinSettings
 
 PAGE = "sidecar.md"
+
+
+def written(key, default):
+    """A default as the page writes it."""
+    if default in (None, ()):
+        return "any" if key in ("api_keys", "numbers") else "none"
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 @pytest.fixture
@@ -22,6 +32,12 @@ def test_the_table_of_magic_recipients_is_the_code_s(table):
     told = [[f"`{digits}`", ", ".join(m.channels), m.does] for digits, m in sorted(MAGIC.items())]
     rows = "\n".join(f"| {' | '.join(row)} |" for row in told)
     assert table(PAGE, "Magic recipients") == told, f"the page's table should be\n{rows}"
+
+
+def test_the_table_of_settings_is_the_code_s(table):
+    told = [(key.strip("`"), default) for key, default, _ in table(PAGE, "Your integration")]
+    defaults = msgspec.structs.asdict(StandinSettings())
+    assert told == [(key, written(key, default)) for key, default in defaults.items()]
 
 
 def test_every_request_is_answered_as_asked(code, served):

@@ -47,7 +47,7 @@ def taken():
         (["--standin", "windw=off"], "no setting 'windw' (did you mean 'window'?)"),
         (["--standin", "window"], "--standin: 'window' is not key=value"),
         (["--standin", "window=ajar"], "--standin window: Invalid enum value 'ajar'"),
-        (["--standin", "refuse_with=7"], "--standin: the vendor has no error 7"),
+        (["--standin", "refuse_with=99"], "--standin: the vendor has no error 99"),
         (["--config", "none.yaml"], "none.yaml: no such file, nor a shipped scenario"),
         (["--scenarios", "/nowhere"], "/nowhere"),
         (["--autorun", "recipts"], "there is no scenario 'recipts' (did you mean 'receipts'?)"),
@@ -237,3 +237,14 @@ def test_a_great_run_does_not_keep_it_from_answering(serve, app):
     for _ in range(20):
         assert httpx.get(f"{serving.url}/livez", timeout=5).elapsed.total_seconds() < 1
     assert serving.end() == 0
+
+
+@pytest.mark.parametrize("url", ["http://203.0.113.9/cb", "http://[2001:db8::1]/cb"])
+def test_it_says_that_callbacks_leave_the_private_network(serve, url):
+    serve("--target", f"{url}?key=sekrit").await_line(f"callbacks to {url}?key=*** leave this")
+
+
+def test_it_says_nothing_of_the_kind_of_a_private_one(serve, app):
+    serving = serve("--target", app.url)
+    serving.await_line("is played at")
+    assert not any("leave this machine" in line for line in serving.lines)

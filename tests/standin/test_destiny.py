@@ -288,6 +288,35 @@ def test_expiry_is_soon_or_after_the_validity_period(make_client, expires, low):
     assert message.destiny[-1].low == pytest.approx(low)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "soon", "validity"),
+    [
+        ("002", [], ["EXPIRED"]),
+        ("004", ["SENT_TO_SUPPLIER"], ["SENT_TO_SUPPLIER", "EXPIRED"]),
+        ("005", ["SENT_TO_SUPPLIER", "DEVICE_ACK"], ["SENT_TO_SUPPLIER", "DEVICE_ACK"]),
+    ],
+)
+def test_what_would_stay_expires_after_its_validity_period(make_client, suffix, soon, validity):
+    assert names(make_client().sent(to=to(suffix), validityPeriod=5)) == soon
+    message = make_client(expires="validity").sent(to=to(suffix), validityPeriod=5)
+    assert names(message) == validity
+    assert (message.destiny[-1].low == 300.0) is (validity[-1] == "EXPIRED")
+
+
+def test_an_ordinary_message_that_stays_sent_expires_as_well(make_client):
+    message = make_client(expires="validity", life_sms="sent").sent(validityPeriod=5)
+    assert names(message) == ["SENT_TO_SUPPLIER", "EXPIRED"]
+
+
+@pytest.mark.parametrize("word", ["ende", "ENDE"])
+def test_words_are_taken_in_any_case(make_client, word):
+    client = make_client(stop_words=(word,), start_words=(f"{word} nicht",))
+    client.standin.received(USER, 1, "Ende")
+    assert client.standin.opted_out(USER)
+    client.standin.received(USER, 2, "ende nicht")
+    assert not client.standin.opted_out(USER)
+
+
 def test_validity_is_a_day_unless_said(client):
     assert client.sent().validity_minutes == 1440
 

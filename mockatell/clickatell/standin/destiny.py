@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockatell.clickatell.standin.settings import StandinSettings
 
 _CLOSED: Final = "WHATSAPP_RE_ENGAGEMENT_REQUIRED"
+_EXPIRY: Final = (Stage("status", "EXPIRED", 0.0, 0.0),)
 
 
 class Circumstances(Frozen, frozen=True, kw_only=True):
@@ -63,10 +64,19 @@ def destiny(about: Circumstances, settings: StandinSettings) -> Destiny:
         stages = _stages(name or _usual(about, settings), about)
         return Destiny(_timed(stages, about, settings), {})
     if not found.life:
-        return Destiny((), {})
+        return Destiny(_timed(_EXPIRY, about, settings) if _may_expire(settings) else (), {})
     kind, fields = _answer(found, about)
-    stages = tuple(_replying(stage, kind) for stage in _stages(found.life, about))
+    stages = tuple(_replying(each, kind) for each in _stages(_ended(found.life, settings), about))
     return Destiny(_timed(stages, about, settings), fields)
+
+
+def _may_expire(settings: StandinSettings) -> bool:
+    return settings.expires == "validity"
+
+
+def _ended(life: str, settings: StandinSettings) -> str:
+    """A life that comes to no end, to its end."""
+    return "expired" if life == "sent" and _may_expire(settings) else life
 
 
 def _answer(found: Magic, about: Circumstances) -> tuple[str, dict[str, str]]:
@@ -89,7 +99,7 @@ def _closed(about: Circumstances, settings: StandinSettings) -> bool:
 def _usual(about: Circumstances, settings: StandinSettings) -> str:
     if settings.sandbox and about.to not in settings.registered:
         return "emulated"
-    return settings.life(about.channel)
+    return _ended(settings.life(about.channel), settings)
 
 
 def _stages(life: str, about: Circumstances) -> tuple[Stage, ...]:
@@ -120,6 +130,6 @@ def _timed(
 
 def _paced(stage: Stage, about: Circumstances, settings: StandinSettings) -> Stage:
     low, high = stage.low * settings.pace, stage.high * settings.pace
-    if stage.name == "EXPIRED" and settings.expires == "validity":
+    if stage.name == "EXPIRED" and _may_expire(settings):
         low = high = about.validity_minutes * 60.0
     return msgspec.structs.replace(stage, low=low, high=high)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 from mockatell.clickatell.lifecycles import lifecycle
+from mockatell.clickatell.standin.messages import Kind
 from mockatell.clickatell.standin.refusals import RULES
 from mockatell.clickatell.statuses import CHANNELS, SMS, WHATSAPP
 from mockatell.clickatell.values import BUSINESS
@@ -33,21 +34,22 @@ class StandinSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         life_sms: The lifecycle of an SMS to a number that is not magic.
         life_whatsapp: The same on WhatsApp.
         pace: What the lifecycles' waits are multiplied by; 0 is at once.
-        expires: Whether a message that expires does so soon, or after its validity period.
+        expires: `soon`: a message that expires does so within seconds; `validity`: after its
+            validity period, and so does one that would stay QUEUED or sent.
         window: When WhatsApp's 24-hour window is taken for closed. `known`: only for numbers that
             have written before, as the stand-in cannot know what was before its own time;
             `strict`: also for numbers that never have; `off`: never.
         magic_prefix: What a number must begin with for its last three digits to be magic; "" is
             every number. The default is a part of the vendor's sample range that no made-up user
             is given.
-        stop_words: What opts a user out, in capitals.
-        start_words: What opts a user in again, in capitals.
+        stop_words: What opts a user out, in any case.
+        start_words: What opts a user in again, in any case.
         most_parts: Parts that an SMS may need (else error 100).
         keep_messages: Messages whose status is remembered; as many numbers, and opt-outs.
         keep_media: Bytes of uploaded media that are kept; the oldest file goes first.
 
     Raises:
-        ConfigurationError: A channel, lifecycle or error code does not exist.
+        ConfigurationError: A channel, kind, lifecycle or error code does not exist.
     """
 
     api_keys: tuple[str, ...] = ()
@@ -76,6 +78,9 @@ class StandinSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     def __post_init__(self) -> None:
         if unknown := set(self.channels) - set(CHANNELS):
             raise ConfigurationError(f"there is no channel {min(unknown)!r}")
+        if unknown := set(self.inactive) - {*CHANNELS, *get_args(Kind)}:
+            valid = ", ".join((*CHANNELS, *get_args(Kind)))
+            raise ConfigurationError(f"there is no {min(unknown)!r} to be off (valid: {valid})")
         lifecycle(self.life_sms, SMS)
         lifecycle(self.life_whatsapp, WHATSAPP)
         if self.refuse_with is not None and self.refuse_with not in RULES:

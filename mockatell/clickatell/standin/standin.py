@@ -107,9 +107,9 @@ class Standin:
         """
         self._state.people.heard(number, at_ms)
         word = (content or "").strip().upper()
-        if word in self.settings.stop_words:
+        if word in map(str.upper, self.settings.stop_words):
             self.opt_out(number)
-        elif word in self.settings.start_words:
+        elif word in map(str.upper, self.settings.start_words):
             self.opt_in(number)
 
     def opt_out(self, number: str) -> None:
