@@ -15,6 +15,7 @@ import msgspec
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.scenario.urls import masked
+from mockatell.core.sidecar.hosts import leaves
 from mockatell.core.sidecar.views import RunRequest
 from mockatell.errors import ConfigurationError, MockatellError, UnreachableError
 from mockatell.rooms.sidecar import Sidecar, SidecarSettings
@@ -24,6 +25,7 @@ from mockatell.server.gate import PREFIX
 from mockatell.server.serving import Server
 from mockatell.shell.clock import AdjustableClock
 from mockatell.shell.reachable import wait_until_reachable
+from mockatell.shell.senders.location import locate
 from mockatell.shell.store import MemoryStore, SqliteStore
 
 if TYPE_CHECKING:
@@ -129,6 +131,9 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
         "Seed": str(seed),
     }
     extra = {"url": life.url, "endpoints": urls, "seed": seed, "store": life.store}
+    for url in sorted({each.url for each in endpoints.values()}):
+        if leaves(locate(url).host):
+            LOG.warning("callbacks to %s leave this machine and its private networks", masked(url))
     LOG.info("ready: Clickatell is played at %s", life.url, extra=extra | {"told": told})
 
 

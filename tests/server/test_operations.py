@@ -44,6 +44,7 @@ def taken():
         (["--target", "localhost:8000"], "has no scheme (begin it with http:// or https://)"),
         (["--pace", "-1"], "-1.0 is not in the range"),
         (["--speed", "nan"], "'nan' is not a number"),
+        (["--target", "ftp://x"], "--target: 'ftp://x' "),
         (["--standin", "windw=off"], "no setting 'windw' (did you mean 'window'?)"),
         (["--standin", "window"], "--standin: 'window' is not key=value"),
         (["--standin", "window=ajar"], "--standin window: Invalid enum value 'ajar'"),
@@ -95,6 +96,51 @@ def test_what_the_integration_is_like_can_be_said(serve):
     ]
     sent = httpx.post(f"{serving.url}/v1/message", headers=key, json={"messages": messages})
     assert [each["accepted"] for each in sent.json()["messages"]] == [True, False]
+
+
+FEW = "integration: {name: Shop}\nendpoints: {status: http://127.0.0.1:9/status}\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "args", "fast"),
+    [
+        (None, [], True),
+        (FEW, [], True),
+        (FEW + "retry: one-api\n", [], False),
+        (FEW + "retry: one-api\n", ["--retry", "fast"], True),
+        (None, ["--retry", "one-api"], False),
+    ],
+)
+def test_retries_are_fast_unless_said(serve, tmp_path, config, args, fast):
+    if config is not None:
+        (tmp_path / "few.yaml").write_text(config)
+        args = [*args, "--config", tmp_path / "few.yaml"]
+    serving = serve(*args)
+    roles = httpx.get(f"{serving.url}/mockatell/api/overview").json()["endpoints"]
+    assert list(roles) == ([] if config is None else ["status"])
+    serving.end()
+    assert any("retries are fast: five in 31 s" in line for line in serving.lines) is fast
+
+
+def test_a_callback_that_is_refused_is_sent_again_soon(serve, app):
+    serving = serve("--target", app.url, "--pace", 0, "--speed", 4)
+    client = Client(serving.url)
+    app.status = 500
+    client.emit("moText", channel="sms", content="a")
+    [tried] = client.wait("quiet", timeout=0.01).missing or client.deliveries()
+    app.status = 200
+    assert client.wait("acknowledged", timeout=20).reached, tried
+
+
+@pytest.mark.parametrize(
+    ("args", "warned"),
+    [([], False), (["--host", "0.0.0.0"], True),
+     (["--host", "0.0.0.0", "--public-url", "http://clickatell:8080"], False)],
+)  # fmt: skip
+def test_links_that_lead_nowhere_are_warned_of(serve, args, warned):
+    serving = serve("--insecure-open", *args)
+    serving.end()
+    assert any("give --public-url" in line for line in serving.lines) is warned
 
 
 def test_it_says_where_everything_is(serve, app):
@@ -239,8 +285,8 @@ def test_a_great_run_does_not_keep_it_from_answering(serve, app):
     assert serving.end() == 0
 
 
-@pytest.mark.parametrize("url", ["http://203.0.113.9/cb", "http://[2001:db8::1]/cb"])
-def test_it_says_that_callbacks_leave_the_private_network(serve, url):
+def test_it_says_that_callbacks_leave_the_private_network(serve):
+    url = "http://[2001:db8::1]/cb"
     serve("--target", f"{url}?key=sekrit").await_line(f"callbacks to {url}?key=*** leave this")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -326,3 +327,48 @@ def test_a_burst_is_drawn_in_slices_and_all_of_it_comes(make_played):
         assert run.tallies.pending <= MOST_AHEAD
     assert run.tallies.ends["acknowledged"] == 3000
     assert most <= SLICE + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://8.8.8.8/", "8.8.8.8"),
+        ("http://169.254.169.254/latest/meta-data", "169.254.169.254"),
+        ("http://[fd00:ec2::254]/", "fd00:ec2::254"),
+        ("http://[::ffff:8.8.8.8]/", "::ffff:8.8.8.8"),
+        ("http://100.100.100.200/", "100.100.100.200"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{endpoints: {{status: '{url}'}}, messages: [{{lifecycle: sent}}]}}",
+        "{{endpoints: {{reply: {{url: '{url}'}}}}, messages: [{{lifecycle: sent}}]}}",
+        "{{messages: [{{lifecycle: sent}}], expect: [{{probe: {{get: '{url}'}}}}]}}",
+    ],
+)
+def test_an_address_that_may_not_be_sent_to_is_refused_at_once(run, house, text, url, host):
+    async def main():
+        async with house() as h:
+            with pytest.raises(ConfigurationError, match=re.escape(f"{host} is not a host that")):
+                await h.sidecar.start_run(RunRequest(yaml=text.format(url=url)))
+            assert h.sidecar.runs() == []
+        async with house(allow_hosts=(host,)) as h:
+            await h.sidecar.start_run(RunRequest(yaml=text.format(url=url)))
+
+    run(main())
+
+
+def test_a_scenario_s_own_endpoints_go_before_the_sidecar_s(run, house):
+    async def main():
+        async with house() as other, house() as h:
+            text = f"endpoints: {{status: '{other.endpoint.url}?token=sekrit'}}\n{SENT}"
+            await h.sidecar.start_run(RunRequest(yaml=text))
+            await h.sidecar.advance(60)
+            assert (len(other.endpoint.requests), h.endpoint.requests) == (1, [])
+            assert h.sidecar.run("r1").endpoints == {
+                "status": f"{other.endpoint.url}?token=***",
+                "reply": h.endpoint.url,
+            }
+
+    run(main())

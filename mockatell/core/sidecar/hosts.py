@@ -22,6 +22,11 @@ _OURS: Final = tuple(
         ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
     )
 )
+# What hands out credentials to whoever asks from a cloud's machine, at addresses that look private:
+# AWS, Google Cloud, Oracle and Scaleway. IPv4's are link-local or public, so not ours anyhow.
+_METADATA: Final = frozenset(
+    map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"))
+)
 
 
 class Hosts:
@@ -52,7 +57,15 @@ class Hosts:
         if name in self._names or name.endswith(tuple(self._below)):
             return True
         found = _address(address)
-        return any(found in network for network in (*_OURS, *self._networks))
+        return _is_private(found) or any(found in network for network in self._networks)
+
+    def refuses(self, host: str) -> bool:
+        """Whether a host is an address that may not be sent to; a name is judged by `allow`.
+
+        Args:
+            host: As the URL has it, without brackets.
+        """
+        return _is_address(host) and not self.allow(host, host)
 
     def _allow(self, host: str) -> None:
         if not host or any(each.isspace() for each in host) or "://" in host:
@@ -60,7 +73,9 @@ class Hosts:
                 f"{host!r} is not a host (give a name, *.name, an address or a network)"
             )
         try:
-            self._networks.append(ip_network(host.strip("[]"), strict=False))
+            bare = host.strip("[]")
+            plain = str(_address(bare)) if _is_address(bare) else bare
+            self._networks.append(ip_network(plain, strict=False))
         except ValueError:
             if "/" in host or ":" in host:
                 raise ConfigurationError(
@@ -70,6 +85,24 @@ class Hosts:
                 self._below.append(host[1:])
             else:
                 self._names.add(host)
+
+
+def leaves(host: str) -> bool:
+    """Whether a host is an address beyond this machine and private networks; no name is."""
+    return _is_address(host) and not _is_private(_address(host))
+
+
+def _is_private(address: Address) -> bool:
+    """Whether it is this machine's or of a private network, and gives nobody credentials."""
+    return address not in _METADATA and any(address in network for network in _OURS)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        _address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(text: str) -> Address:

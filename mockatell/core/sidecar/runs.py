@@ -70,7 +70,7 @@ class Run:
         self.tallies = Tallies(self.progress.gone)
         self.kin = Kin()
         self.judging = False
-        self._endpoints = endpoints
+        self.endpoints = {role.value: url for role, url in endpoints.items()}
         self._begins_ms = epoch_ms + int(row.start * 1000)
         self._conduct = faults.conductor(scenario.faults, row.seed)
         platform = platform_of(scenario, media_base_url)
@@ -165,7 +165,7 @@ class Run:
             seed=self.row.seed,
             epoch_ms=self._begins_ms,
             assumed=assumptions(self.scenario, kinds_of(self.scenario)),
-            endpoints={role.value: url for role, url in self._endpoints.items()},
+            endpoints=self.endpoints,
         )
 
     def _over(self, **changed: Any) -> ProgressRow:

@@ -151,4 +151,5 @@ def run_view(world: World, run: Run) -> RunView:
         verdict=progress.verdict,
         exit_code=progress.exit_code,
         error=progress.error,
+        endpoints=run.endpoints,
     )

@@ -126,6 +126,8 @@ class RunView:
         state: `running`, `finished`, `cancelled` or `failed`.
         verdict: As in a report, once it is over.
         exit_code: What `mockatell run` would exit with, once it is over.
+        endpoints: Where its callbacks go, by role: to the scenario's own URLs where it names them,
+            else to the sidecar's; secrets masked.
     """
 
     id: str
@@ -143,6 +145,7 @@ class RunView:
     verdict: str | None = None
     exit_code: int | None = None
     error: str | None = None
+    endpoints: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

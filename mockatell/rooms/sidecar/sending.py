@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mockatell.core.lives import roles_of
 from mockatell.core.scenario.endpoints import resolve_endpoints
@@ -65,19 +66,20 @@ class Sending:
         self.run_of: RunOf = _no_run
 
     def endpoints_of(self, scenario: Scenario) -> dict[Role, Endpoint]:
-        """Where the callbacks of a scenario go: to the sidecar's endpoints where it has them.
+        """Where the callbacks of a scenario go: to its own endpoints, else to the sidecar's.
 
         Raises:
             ConfigurationError: A URL of the scenario's cannot be used.
         """
-        return resolve_endpoints(scenario) | self.endpoints
+        return self.endpoints | resolve_endpoints(scenario)
 
     def require(self, scenario: Scenario) -> None:
-        """See that a scenario's callbacks have somewhere to go.
+        """See that a scenario's callbacks have somewhere to go, and its probes.
 
         Raises:
-            ConfigurationError: They have not, or a URL cannot be used.
+            ConfigurationError: They have not, or a URL cannot be used or may not be sent to.
         """
+        self._admit(scenario)
         missing = roles_of(scenario) - self.endpoints_of(scenario).keys()
         if missing:
             role = min(missing)
@@ -85,6 +87,17 @@ class Sending:
                 f"no URL for the {role} endpoint (start the sidecar with --{role}-url,"
                 f" or give endpoints.{role} in the scenario)"
             )
+
+    def _admit(self, scenario: Scenario) -> None:
+        """See that no address that may not be sent to is in a URL; names are looked up later."""
+        urls = [each.url for each in self.endpoints_of(scenario).values()]
+        urls += [each.probe.get for each in scenario.expect if each.probe and each.probe.get]
+        for url in urls:
+            host = urlsplit(url).hostname or ""
+            if self._hosts.refuses(host):
+                raise ConfigurationError(
+                    f"{host} is not a host that may be sent to (allow it with --allow-host {host})"
+                )
 
     def add_run(self, run_id: str, scenario: Scenario) -> None:
         """Know where a run's callbacks go.
