@@ -79,7 +79,8 @@ class Progress:
             self._console.print(*lines, sep="\n", soft_wrap=True)
         if not self._console.is_terminal and self._timer() - self._said_at >= EVERY:
             self._said_at = self._timer()
-            self._print(f"{self._pace(explored)}; {explored.tried_pairs}")
+            pairs = f"; {explored.tried_pairs}" if explored.tried else ""
+            self._print(f"{self._pace(explored)}{pairs}")
 
     def close(self, explored: Explored) -> None:
         """Show what came last, and sum up."""
@@ -103,7 +104,7 @@ class Progress:
         def render() -> Group:
             latest = self._latest
             spinner.update(text=Text(self._pace(latest), overflow="ellipsis", no_wrap=True))
-            tried = latest.tried_pairs if latest else ""
+            tried = latest.tried_pairs if latest and latest.tried else ""
             return Group(spinner, Padding(Text(tried, "dim"), (0, 0, 0, 2)))
 
         with Live(

@@ -159,6 +159,7 @@ class Experiment:
         self.events = events
         self._company = company
         self._lag = 0.0
+        self._came_to_rest = False
         self._references: dict[Events, Ending] = {}
         self._settled: set[Events] = set()
         self.plays = 0
@@ -196,7 +197,7 @@ class Experiment:
         if first is None:
             return None
         second = self._once(whole, self._until(first), until - monotonic())
-        if second is not None and second != first:  # it may have been at work still
+        if second is not None and second != first and self._came_to_rest:  # it went on after it
             first = self._watched(whole, state, until, _LONG_QUIET)
             second = self._watched(whole, state, until, _LONG_QUIET)
         if first is None or second is None:
@@ -218,7 +219,9 @@ class Experiment:
         left = until - monotonic()
         watch = _Watch(before, min(self._company.within, left / 2), quiet)
         ending = self._once(whole, watch, left)
-        self._lag = max(self._lag, _MARGIN * watch.changed)
+        self._came_to_rest = watch.settled
+        if watch.settled:
+            self._lag = max(self._lag, _MARGIN * watch.changed)
         if ending is None:
             return None
         cut = left / 2 < self._company.within

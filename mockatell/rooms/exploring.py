@@ -186,7 +186,8 @@ class Exploration:
         if not any(search.tried for search in self._searches):
             raise ConfigurationError(
                 "no reference in time: delivery in order and once each had not settled within the "
-                f"budget of {format_seconds(self._limits.seconds)}: give it a longer --budget"
+                f"budget of {format_seconds(self._limits.seconds)}: give it a longer --budget (or "
+                "--ignore what goes on changing for ever)"
             )
 
     def _gone(self, error: UnreachableError) -> str:

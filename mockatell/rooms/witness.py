@@ -194,7 +194,7 @@ class Witness:
         try:
             return self._state(subject)
         except KeyError as error:
-            if error.args[0] in FACTS and error.args[0] not in subject:
+            if error.args and error.args[0] in FACTS and error.args[0] not in subject:
                 raise _UnknownError from None
             raise
 
