@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from importlib.util import find_spec
 from math import inf
@@ -15,7 +16,6 @@ from mockatell.cli.options import (
     PORT,
     SPEED,
     all_of,
-    loaded,
     option,
     retry,
     seed,
@@ -26,8 +26,12 @@ from mockatell.errors import ConfigurationError
 if TYPE_CHECKING:
     import socket
 
+    from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.sidecar import SidecarSettings
 
+_LOG = logging.getLogger("mockatell")
+_RETRY = "fast"
+"""What holds unless said: a message lives fast, and so do the retries of what tells of it."""
 _NEEDED = ("fastapi", "prometheus_client", "uvicorn")
 
 where = all_of(
@@ -115,12 +119,14 @@ def command(**given: Any) -> None:
     listener = _listener(given["host"], given["port"], given["token"], given["insecure_open"])
     with listener:
         url = url_of(listener)
+        settings = _settings(given, url)
+        _tell(settings, elsewhere=not (given["public_url"] or on_loopback(listener)))
         live(
             Life(
                 listener=listener,
                 url=url,
                 access=Access(given["token"], loopback=on_loopback(listener)),
-                settings=_settings(given, url),
+                settings=settings,
                 store=given["store"],
                 speed=given["speed"],
                 autorun=given["autorun"],
@@ -133,7 +139,6 @@ def command(**given: Any) -> None:
 def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
     """The sidecar's settings, of the flags."""
     from mockatell.cli.standin import standin_settings
-    from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.sidecar import SidecarSettings
 
     return SidecarSettings(
@@ -143,7 +148,7 @@ def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
             pace=given["pace"],
             sandbox=given["sandbox"],
         ),
-        scenario=loaded(given["config"], ()) if given["config"] else Scenario(),
+        scenario=_scenario(given),
         status_url=given["status_url"] or given["target"],
         reply_url=given["reply_url"] or given["target"],
         retry=given["retry"],
@@ -158,6 +163,35 @@ def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
         scenarios=given["scenarios"],
         environment=dict(os.environ),
     )
+
+
+def _scenario(given: dict[str, Any]) -> Scenario:
+    """What `--config` says; it needs no messages, as none of them would be played."""
+    from mockatell.core.scenario.endpoints import resolve_endpoints
+    from mockatell.core.scenario.load import load
+    from mockatell.core.scenario.spec import Scenario
+
+    scenario = Scenario(retry=_RETRY)
+    if given["config"]:
+        unless_said = ("messages=[{lifecycle: sent}]", f"retry={_RETRY}")
+        scenario = load(given["config"], env=os.environ, unless_said=unless_said)
+    # Says which flag is wrong, before both roles are given the one URL.
+    urls = {name: given[name] for name in ("target", "status_url", "reply_url")}
+    resolve_endpoints(scenario, **urls)
+    return scenario
+
+
+def _tell(settings: SidecarSettings, *, elsewhere: bool) -> None:
+    """Say what may surprise whoever knows the platform, or comes from another machine."""
+    retry = settings.retry or settings.scenario.retry
+    if retry == _RETRY:
+        _LOG.info("retries are fast: five in 31 s (as on the platform: --retry one-api)")
+    if elsewhere:
+        _LOG.warning(
+            "downloadUrl in callbacks begins with %s, where only this machine gets: give "
+            "--public-url with the URL that your app has for Clickatell",
+            settings.public_url,
+        )
 
 
 def _require_extra() -> None:

@@ -12,6 +12,7 @@ from mockatell.core.scenario import shipped
 from mockatell.core.scenario.channels import settle_channels
 from mockatell.core.scenario.checks import check
 from mockatell.core.scenario.near import quoted, suggestion
+from mockatell.core.scenario.nodes import MapNode
 from mockatell.core.scenario.overrides import set_values
 from mockatell.core.scenario.place import root
 from mockatell.core.scenario.read import read
@@ -26,7 +27,11 @@ _LONGEST_NAME = 200
 
 
 def load(
-    source: str | os.PathLike[str], *, env: Mapping[str, str], overrides: Sequence[str] = ()
+    source: str | os.PathLike[str],
+    *,
+    env: Mapping[str, str],
+    overrides: Sequence[str] = (),
+    unless_said: Sequence[str] = (),
 ) -> Scenario:
     """Read a scenario.
 
@@ -34,12 +39,15 @@ def load(
         source: A file's path, or the name of a shipped scenario; of both, the file.
         env: Where `${VAR}` is looked up.
         overrides: `path=value` each, as with `--set`.
+        unless_said: `key=value` each, for keys that the scenario has not.
 
     Raises:
         ScenarioError: There is no such file or shipped scenario, or it cannot be used.
     """
     name = os.fspath(source)
-    return parse(_text(name), name=_shown(name), env=env, overrides=overrides)
+    return parse(
+        _text(name), name=_shown(name), env=env, overrides=overrides, unless_said=unless_said
+    )
 
 
 def parse(
@@ -48,6 +56,7 @@ def parse(
     name: str = "<string>",
     env: Mapping[str, str],
     overrides: Sequence[str] = (),
+    unless_said: Sequence[str] = (),
 ) -> Scenario:
     """Turn YAML into a scenario; pure.
 
@@ -56,12 +65,15 @@ def parse(
         name: What errors call the text.
         env: Where `${VAR}` is looked up.
         overrides: `path=value` each, as with `--set`.
+        unless_said: `key=value` each, for keys that the text has not.
 
     Raises:
         ScenarioError: It cannot be used; says where, and how to mend it.
     """
     tree = set_values(compose(text, file=name, env=env), overrides, env=env)
-    place = root(tree)
+    said = tree.entries if isinstance(tree, MapNode) else {}
+    missing = [each for each in unless_said if each.partition("=")[0] not in said]
+    place = root(set_values(tree, missing, env=env))
     scenario = settle_channels(read(Scenario, place), place)
     check(scenario, place)
     return scenario
