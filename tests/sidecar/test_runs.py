@@ -359,16 +359,31 @@ def test_an_address_that_may_not_be_sent_to_is_refused_at_once(run, house, text,
     run(main())
 
 
-def test_a_scenario_s_own_endpoints_go_before_the_sidecar_s(run, house):
+def test_a_run_says_which_of_its_endpoints_are_not_used(run, house):
     async def main():
-        async with house() as other, house() as h:
+        async with house() as other, house(reply_url=None) as h:
             text = f"endpoints: {{status: '{other.endpoint.url}?token=sekrit'}}\n{SENT}"
             await h.sidecar.start_run(RunRequest(yaml=text))
             await h.sidecar.advance(60)
-            assert (len(other.endpoint.requests), h.endpoint.requests) == (1, [])
-            assert h.sidecar.run("r1").endpoints == {
-                "status": f"{other.endpoint.url}?token=***",
-                "reply": h.endpoint.url,
-            }
+            assert (other.endpoint.requests, len(h.endpoint.requests)) == ([], 1)
+            view = h.sidecar.run("r1")
+            assert view.endpoints == {"status": h.endpoint.url}
+            [note] = view.notes
+            assert note.startswith("The scenario's endpoints.status is not used")
+            await h.sidecar.start_run(RunRequest(yaml=SENT))
+            assert h.sidecar.run("r2").notes == ()
+
+    run(main())
+
+
+def test_a_run_that_has_another_one_s_id_goes_to_endpoints_of_its_own(run, house):
+    async def main():
+        async with house() as one, house() as two, house(status_url=None, reply_url=None) as h:
+            for each in (one, two):
+                text = f"endpoints: {{status: '{each.endpoint.url}'}}\n{SENT}"
+                assert (await h.sidecar.start_run(RunRequest(yaml=text))).id == "r1"
+                await h.sidecar.advance(60)
+                assert len(each.endpoint.requests) == 1
+                await h.sidecar.reset()
 
     run(main())

@@ -46,6 +46,7 @@ class Run:
         epoch_ms: Unix time in milliseconds of the world's time 0.
         media_base_url: Where `downloadUrl` points.
         progress: How far it had come in an earlier life.
+        notes: What whoever started it should know, in sentences.
 
     Raises:
         ScenarioError: Too much happens before its first delivery, or at one time later on.
@@ -60,9 +61,11 @@ class Run:
         epoch_ms: int,
         media_base_url: str,
         progress: ProgressRow | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.row = row
         self.scenario = scenario
+        self.notes = notes
         self.roles = frozenset(endpoints)
         self.progress = progress or ProgressRow(row.id, 0, Tally())
         self.policies = None if scenario.retry == _UNSAID else policies(scenario.retry)

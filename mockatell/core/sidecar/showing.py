@@ -152,4 +152,5 @@ def run_view(world: World, run: Run) -> RunView:
         exit_code=progress.exit_code,
         error=progress.error,
         endpoints=run.endpoints,
+        notes=run.notes,
     )

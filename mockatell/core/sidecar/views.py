@@ -126,8 +126,9 @@ class RunView:
         state: `running`, `finished`, `cancelled` or `failed`.
         verdict: As in a report, once it is over.
         exit_code: What `mockatell run` would exit with, once it is over.
-        endpoints: Where its callbacks go, by role: to the scenario's own URLs where it names them,
-            else to the sidecar's; secrets masked.
+        endpoints: Where its callbacks go, by role, secrets masked: to the sidecar's endpoints, and
+            to the scenario's where the sidecar has none.
+        notes: What of the scenario is not as it says, in sentences.
     """
 
     id: str
@@ -146,6 +147,7 @@ class RunView:
     exit_code: int | None = None
     error: str | None = None
     endpoints: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,6 +131,7 @@ class Opening:
                 epoch_ms=world.epoch_ms,
                 media_base_url=self._settings.public_url,
                 progress=progress,
+                notes=self._sending.overruled(scenario),
             )
         except InputError:
             self._sending.drop_run(row.id)

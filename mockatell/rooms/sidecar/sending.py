@@ -66,12 +66,20 @@ class Sending:
         self.run_of: RunOf = _no_run
 
     def endpoints_of(self, scenario: Scenario) -> dict[Role, Endpoint]:
-        """Where the callbacks of a scenario go: to its own endpoints, else to the sidecar's.
+        """Where the callbacks of a scenario go: to the sidecar's endpoints where it has them.
 
         Raises:
             ConfigurationError: A URL of the scenario's cannot be used.
         """
-        return self.endpoints | resolve_endpoints(scenario)
+        return resolve_endpoints(scenario) | self.endpoints
+
+    def overruled(self, scenario: Scenario) -> tuple[str, ...]:
+        """What of a scenario's endpoints is not used, in sentences."""
+        return tuple(
+            f"The scenario's endpoints.{role} is not used: the sidecar has a {role} endpoint."
+            for role, own in resolve_endpoints(scenario).items()
+            if role in self.endpoints and own.url != self.endpoints[role].url
+        )
 
     def require(self, scenario: Scenario) -> None:
         """See that a scenario's callbacks have somewhere to go, and its probes.
@@ -90,7 +98,7 @@ class Sending:
 
     def _admit(self, scenario: Scenario) -> None:
         """See that no address that may not be sent to is in a URL; names are looked up later."""
-        urls = [each.url for each in self.endpoints_of(scenario).values()]
+        urls = [each.url for each in resolve_endpoints(scenario).values()]
         urls += [each.probe.get for each in scenario.expect if each.probe and each.probe.get]
         for url in urls:
             host = urlsplit(url).hostname or ""
@@ -107,6 +115,7 @@ class Sending:
         """
         endpoints = self.endpoints_of(scenario)
         secrets = Secrets.of(scenario, endpoints.values())
+        self._of_run.pop(run_id, None)  # of before a reset: ids come again
         if endpoints != self.endpoints and self._given is None:
             self._of_run[run_id] = self._sender(endpoints, secrets)
         self._known[run_id] = (endpoints, secrets)
