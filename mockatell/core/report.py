@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     MISSING_EVIDENCE = "missing_evidence"  # none failed, but not all could be judged
     UNREACHABLE = "unreachable"  # not one connection to the endpoint ever came about
     INTERRUPTED = "interrupted"  # stopped before its end
+    PENDING = "pending"  # a sidecar's that still goes on: not judged yet
 
 
 EXIT_CODES: Final = {
@@ -39,6 +40,7 @@ EXIT_CODES: Final = {
     Verdict.MISSING_EVIDENCE: 2,
     Verdict.UNREACHABLE: 3,
     Verdict.INTERRUPTED: 130,
+    Verdict.PENDING: 2,
 }
 
 
@@ -170,16 +172,20 @@ class Fold:
             pending=len(self._open),
         )
 
-    def report(self, started: RunStarted, ended: RunEnded | None = None) -> Report:
+    def report(
+        self, started: RunStarted, ended: RunEnded | None = None, *, pending: bool = False
+    ) -> Report:
         """What is known so far.
 
         Args:
             started: The journal's first line.
             ended: Its last; None while the run goes on, or when its writer was killed.
+            pending: Whether more is still to come, so that `ended` is only how it stands.
         """
         notes = tuple(self._notes(ended))
         expectations = ended.expectations if ended else ()
-        verdict = self._verdict(ended, complete=not notes)
+        judged = self._verdict(ended, complete=not notes)
+        verdict = Verdict.PENDING if pending else judged
         return Report(
             verdict=verdict,
             exit_code=EXIT_CODES[verdict],

@@ -282,3 +282,20 @@ def test_an_answer_that_is_no_problem(app):
 
 def test_the_client_does_not_show_secrets():
     assert "s3cret" not in repr(Client("http://u:s3cret@localhost:1", token="s3cret"))
+
+
+def test_a_kind_that_is_none_is_refused(api):
+    assert api.get("/deliveries", params={"kind": "moText"}).status_code == 200
+    refused = api.get("/deliveries", params={"kind": "moTex"})
+    assert refused.status_code == 422
+    assert "did you mean 'moText'?" in refused.json()["detail"]
+
+
+def test_a_scenario_is_shown_as_it_is_written(api, client):
+    text = f"endpoints: {{status: 'http://app/?key=sekrit'}}\n{THREE}"
+    client.upload("three", text)
+    shown = api.get("/scenarios/three")
+    assert shown.headers["content-type"].startswith("application/yaml")
+    assert shown.text == text.replace("sekrit", "***")
+    assert "Finds" in api.get("/scenarios/receipts").text
+    assert api.get("/scenarios/nothing").status_code == 404

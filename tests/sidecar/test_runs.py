@@ -387,3 +387,21 @@ def test_a_run_that_has_another_one_s_id_goes_to_endpoints_of_its_own(run, house
                 await h.sidecar.reset()
 
     run(main())
+
+
+def test_what_still_goes_on_is_not_judged(run, house):
+    async def main():
+        async with house() as h:
+            await h.message()
+            await h.sidecar.start_run(RunRequest(yaml=REPLIED))
+            await h.sidecar.advance(1)
+            for report in (h.sidecar.report(), h.sidecar.report("r1")):
+                assert (report.verdict, report.exit_code) == ("pending", 2)
+                assert report.totals.pending > 0
+                assert (report.expectations, report.notes) == ((), ())
+                assert f"Still running: {report.totals.pending} pending" in str(report)
+            await h.sidecar.advance(600)
+            await h.sidecar.wait("quiet", 10)
+            assert {h.sidecar.report(r).verdict for r in (None, "r1")} == {"held"}
+
+    run(main())

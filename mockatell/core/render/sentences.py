@@ -18,6 +18,7 @@ TITLES: Final = {
     Verdict.MISSING_EVIDENCE: "EVIDENCE MISSING",
     Verdict.UNREACHABLE: "UNREACHABLE",
     Verdict.INTERRUPTED: "INTERRUPTED",
+    Verdict.PENDING: "STILL RUNNING",
 }
 STATES: Final = {True: "held", False: "failed", None: "not judged"}
 """How an expectation ended, in words."""
@@ -41,9 +42,8 @@ def headline(report: Report) -> str:
         case Verdict.UNREACHABLE:
             reasons = ", ".join(f"{name} {times:,}" for name, times in report.troubles.items())
             return f"Not one connection to the endpoint came about ({reasons})."
-        case Verdict.INTERRUPTED:
-            pending = count(report.totals.pending, "delivery", "deliveries")
-            return f"The run was stopped with {pending} still pending."
+        case Verdict.INTERRUPTED | Verdict.PENDING:
+            return _open(report)
         case Verdict.UNJUDGED:
             return "The scenario expects nothing, so nothing was judged."
         case Verdict.HELD:
@@ -105,6 +105,13 @@ def _clauses(report: Report, *, held: bool) -> str:
 def _unjudged(report: Report) -> str:
     unjudged = sum(1 for expectation in report.expectations if expectation.held is None)
     return f" {count(unjudged, 'other')} could not be judged." if unjudged else ""
+
+
+def _open(report: Report) -> str:
+    if report.verdict is Verdict.PENDING:
+        return f"Still running: {report.totals.pending:,} pending, so nothing is judged yet."
+    pending = count(report.totals.pending, "delivery", "deliveries")
+    return f"The run was stopped with {pending} still pending."
 
 
 def _missing(report: Report) -> str:

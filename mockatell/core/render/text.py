@@ -45,6 +45,7 @@ STYLES: Final = {
     Verdict.MISSING_EVIDENCE: "bold yellow",
     Verdict.UNREACHABLE: "bold red",
     Verdict.INTERRUPTED: "bold yellow",
+    Verdict.PENDING: "bold yellow",
 }
 _SIGNS: Final = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 

@@ -149,12 +149,9 @@ class Run:
     def report(self) -> Report:
         """What its attempts say so far, and, once it is over, whether all held."""
         state = self.progress.state
-        ended = None
-        if state != "running":
-            ended = self.tallies.run_ended(
-                self.progress.expectations, interrupted=state != "finished"
-            )
-        return self.fold.report(self._started(), ended)
+        stopped = state in ("cancelled", "failed")
+        ended = self.tallies.run_ended(self.progress.expectations, interrupted=stopped)
+        return self.fold.report(self._started(), ended, pending=self.running)
 
     def _eased(self, deliveries: Iterator[Delivery]) -> Iterator[Delivery]:
         for delivery in deliveries:

@@ -184,13 +184,15 @@ class State:
         return families.issuperset(track.family for track in tracks)
 
     def report(self, endpoints: Mapping[Role, str]) -> Report:
-        """What all attempts say, and whether every delivery was acknowledged.
+        """What all attempts say, and, once nothing is pending, whether all was acknowledged.
 
         Args:
             endpoints: URLs by role, masked.
         """
         ended = self.tallies.run_ended()
-        judged = (judge_acknowledged("all", ended),) if ended.deliveries else ()
+        pending = self.busy()
+        judge = ended.deliveries and not pending
+        judged = (judge_acknowledged("all", ended),) if judge else ()
         started = RunStarted(
             version=__version__,
             scenario="sidecar",
@@ -199,7 +201,7 @@ class State:
             assumed=assumptions(self.setup.scenario),
             endpoints={role.value: url for role, url in endpoints.items()},
         )
-        return self.fold.report(started, self.tallies.run_ended(judged))
+        return self.fold.report(started, self.tallies.run_ended(judged), pending=pending)
 
     def run(self, run_id: str) -> Run:
         """The run of this id.

@@ -6,8 +6,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockatell._version import __version__
+from mockatell.clickatell.events import ROLE_OF
+from mockatell.core.scenario.endpoints import resolve_endpoints
+from mockatell.core.scenario.near import suggestion
+from mockatell.core.secrets import Secrets
 from mockatell.core.sidecar import showing
 from mockatell.core.sidecar.views import ClockView, Overview
+from mockatell.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -122,8 +127,13 @@ class Looking:
             run: Of this run.
             limit: At most so many.
             before: Only those of lower numbers.
+
+        Raises:
+            InputError: There is no such event kind, and none was sent.
         """
         world = self._world
+        if kind is not None and not _is_kind(kind, world):
+            raise InputError(f"there is no event kind {kind!r} ({suggestion(kind, ROLE_OF)})")
         among = world.tracks if message is None else reversed(world.tracks.of(message))
         found = (
             track
@@ -193,9 +203,25 @@ class Looking:
         self._library.script(name)
         return next(view for view in self._library.views() if view.name == name)
 
+    async def scenario_text(self, name: str) -> str:
+        """The YAML of the scenario of this name, secrets masked.
+
+        Raises:
+            UnknownError: There is none.
+            ScenarioError: It cannot be used.
+        """
+        script = self._library.script(name)
+        scenario = await self._library.read(script)
+        return Secrets.of(scenario, resolve_endpoints(scenario).values()).scrub(script.text)
+
     def changes(self, since: int) -> AsyncIterator[Change]:
         """What changes after the entry `since`, for ever; negative: from now on."""
         return self._engine.feed.changes(since)
+
+
+def _is_kind(kind: str, world: World) -> bool:
+    """Whether it is one of the platform's, or one that was sent all the same."""
+    return kind in ROLE_OF or any(track.row.kind == kind for track in world.tracks)
 
 
 def _after(items: Iterable[Any], before: str | None, key: Any) -> Iterable[Any]:

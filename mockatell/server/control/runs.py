@@ -24,6 +24,13 @@ _REPORT: Final[dict[int | str, dict[str, Any]]] = {
     },
 }
 
+_TEXT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Its YAML; secrets in it are masked.",
+        "content": {"application/yaml": {"schema": {"type": "string"}}},
+    },
+}
+
 ScenarioName = Annotated[
     str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What to call it.")
 ]
@@ -76,6 +83,17 @@ def _reported(sidecar: Here, run: str | None) -> Response:
 async def scenarios(sidecar: Here) -> list[ScenarioView]:
     """Every scenario that can be started by its name."""
     return list(sidecar.scenarios())
+
+
+@ROUTER.get(
+    "/scenarios/{name}",
+    tags=["scenarios"],
+    response_class=Response,
+    responses=_TEXT | problems(404),
+)
+async def scenario(sidecar: Here, name: ScenarioName) -> Response:
+    """One scenario, as it is written."""
+    return Response(await sidecar.scenario_text(name), media_type="application/yaml")
 
 
 @ROUTER.put("/scenarios/{name}", tags=["scenarios"], openapi_extra=_YAML)

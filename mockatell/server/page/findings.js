@@ -11,6 +11,7 @@ const TITLES = {
   missing_evidence: "Evidence missing",
   unreachable: "Unreachable",
   interrupted: "Interrupted",
+  pending: "Still running",
 };
 const SOON = 2_000; // ms between two looks while things change
 
