@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from mockatell.core.scenario import shipped
 from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.near import suggestion
+from mockatell.core.scenario.spec import Scenario
 from mockatell.core.scenario.tree import MAX_BYTES
 from mockatell.core.sidecar.views import ScenarioView
 from mockatell.errors import ConfigurationError, ConflictError, InputError, UnknownError
@@ -21,10 +23,12 @@ from mockatell.model import Frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mockatell.core.scenario.spec import Scenario
     from mockatell.core.sidecar.views import RunRequest
 
+LOG: Final = logging.getLogger("mockatell")
 MOST_UPLOADED: Final = 200
+_BROKEN: Final = "cannot be used"
+_UNNAMED: Final = Scenario().name
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -32,7 +36,7 @@ class Script(Frozen, frozen=True):
     """A scenario's text.
 
     Args:
-        name: What errors call it.
+        name: What errors call it, and others where it has no name of its own.
         trusted: Whether it may read the environment: one that came over the network may not.
         overrides: `path=value` each, as with `--set`.
     """
@@ -60,6 +64,10 @@ class Library:
         self.uploaded: dict[str, str] = {}
         if self._folder is not None and not self._folder.is_dir():
             raise ConfigurationError(f"there is no folder of scenarios {folder}")
+        self._listed: dict[str, tuple[str, ScenarioView]] = {}
+        for view in self.views():
+            if view.summary.startswith(_BROKEN):
+                LOG.warning("scenario %s of --scenarios %s", view.name, view.summary)
 
     def views(self) -> list[ScenarioView]:
         """All of them, by name."""
@@ -108,7 +116,22 @@ class Library:
     def read_now(self, script: Script) -> Scenario:
         """The same on this thread."""
         env = self._environment if script.trusted else {}
-        return parse(script.text, name=script.name, env=env, overrides=script.overrides)
+        scenario = parse(script.text, name=script.name, env=env, overrides=script.overrides)
+        return replace(scenario, name=script.name) if scenario.name == _UNNAMED else scenario
+
+    def _of_folder(self, name: str, text: str) -> ScenarioView:
+        """A file as it is listed; tried only when it is new, or has changed."""
+        known = self._listed.get(name)
+        if known is None or known[0] != text:
+            known = self._listed[name] = text, self._tried(name, text)
+        return known[1]
+
+    def _tried(self, name: str, text: str) -> ScenarioView:
+        try:
+            self.read_now(Script(name, text, trusted=True))
+        except InputError as error:
+            return ScenarioView(name=name, summary=f"{_BROKEN}: {error}", source="directory")
+        return _view(name, text, "directory")
 
     async def upload(self, name: str, text: str) -> ScenarioView:
         """Add a scenario, or replace the one that was uploaded by this name.
@@ -133,9 +156,7 @@ class Library:
             (name, ScenarioView(name=name, summary=shipped.first_comment(name), source="shipped"))
             for name in shipped.names()
         )
-        yield (
-            (name, _view(name, _text(path), "directory")) for name, path in self._files().items()
-        )
+        yield ((name, self._of_folder(name, _text(path))) for name, path in self._files().items())
         yield ((name, _view(name, text, "uploaded")) for name, text in self.uploaded.items())
 
     def _files(self) -> dict[str, Path]:
