@@ -8,6 +8,7 @@ import respx
 from mockatell.client import Client, NotReachedError, SidecarError
 from mockatell.errors import ConfigurationError, UnreachableError
 
+QUOTED = 'with "quotes" and \u00e4'
 THREE = "messages: [{count: 3, channel: sms, lifecycle: delivered}]\n"
 
 
@@ -299,3 +300,18 @@ def test_a_scenario_is_shown_as_it_is_written(api, client):
     assert shown.text == text.replace("sekrit", "***")
     assert "Finds" in api.get("/scenarios/receipts").text
     assert api.get("/scenarios/nothing").status_code == 404
+
+
+def test_deliveries_are_found_by_ids_and_by_their_beginnings(http, client):
+    first = send(http, clientMessageId="Order-17")
+    second = send(http, clientMessageId=QUOTED)
+    client.wait("acknowledged")
+
+    def found(sought):
+        return {each.message_id for each in client.deliveries(message=sought)}
+
+    assert found(first) == found(first[:9]) == found(first[:9].upper()) == {first}
+    assert found("Order-17") == found("order-") == {first}
+    assert found(QUOTED) == found("WITH") == {second}
+    assert found("rder-17") == found("order-170") == found("SENT_TO") == set()
+    assert len(client.deliveries(message="order-", limit=1)) == 1

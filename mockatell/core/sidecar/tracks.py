@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING
 
+from mockatell.clickatell.reading import said
 from mockatell.core.sidecar.rows import DeliveryRow, Drop
 from mockatell.model import Outcome
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from mockatell.model import Delivery
 
     Heap: TypeAlias = "deque[Track]"
+
+_PLAIN = re.compile(r"[a-z0-9_.:-]+")  # what JSON writes as it is
 
 _ENDS: dict[Outcome, State] = {
     Outcome.ACKNOWLEDGED: "acknowledged",
@@ -81,6 +85,17 @@ class Track:
         """Ids of the messages that it is about: the one it tells of, and the one it carries."""
         about, own = self.row.about, self.row.message_id
         return tuple(dict.fromkeys(filter(None, (about, own))))
+
+    def named(self, sought: str) -> bool:
+        """Whether a message's id, or its client id, is this or begins with it, in any case."""
+        sought = sought.lower()
+        if any(each.lower().startswith(sought) for each in self.messages):
+            return True
+        # Reading a body takes far longer than searching it, and most do not hold what is sought.
+        if _PLAIN.fullmatch(sought) and sought.encode() not in self.row.body.lower():
+            return False
+        own = said(self.row.body).client_message_id
+        return own is not None and own.lower().startswith(sought)
 
 
 class Tracks:

@@ -119,7 +119,7 @@ class Looking:
         """Deliveries, the newest first.
 
         Args:
-            message: About the message of this id.
+            message: About a message whose id or client id is this, or begins with it.
             kind: Of this event kind.
             role: To the endpoint of this role.
             state: That stand so.
@@ -134,15 +134,16 @@ class Looking:
         world = self._world
         if kind is not None and not _is_kind(kind, world):
             raise InputError(f"there is no event kind {kind!r} ({suggestion(kind, ROLE_OF)})")
-        among = world.tracks if message is None else reversed(world.tracks.of(message))
+        known = world.tracks.of(message or "")
         found = (
             track
-            for track in among
+            for track in (reversed(known) if known else world.tracks)
             if (before is None or track.row.seq < before)
             and kind in (None, track.row.kind)
             and role in (None, track.row.role)
             and run in (None, track.row.run)
             and state in (None, track.state)
+            and (not message or known or track.named(message))
             and (outcome is None or (track.last is not None and track.last.outcome == outcome))
         )
         return [showing.delivery_view(world, track) for track in islice(found, limit)]

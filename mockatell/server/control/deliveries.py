@@ -1,8 +1,8 @@
 """Messages, deliveries and single events, over HTTP."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from mockatell.core.sidecar.views import (
     DeliveryDetail,
@@ -49,8 +49,19 @@ async def deliveries(
     sidecar: Here,
     limit: Limit = 100,
     before: BeforeSeq = None,
-    message: Name = None,
-    kind: Name = None,
+    message: Annotated[
+        str | None,
+        Query(
+            max_length=256,
+            description="A message's id or client id: all of it, or its beginning, in any case.",
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        Query(
+            max_length=256, description="One of the platform's event kinds, or one that was sent."
+        ),
+    ] = None,
     role: Literal["status", "reply"] | None = None,
     state: State | None = None,
     outcome: Outcome | None = None,

@@ -95,7 +95,8 @@ export class Deliveries {
     this.#loading = true;
     try {
       const before = this.#fetched.get(key) ?? (any ? null : this.#lowest());
-      const found = await this.api.get("deliveries", { ...query(wanted), limit: PAGE, before });
+      const asked = query(wanted, { limit: PAGE, before });
+      const found = await this.api.get("deliveries", asked);
       this.#fetched.set(key, found.length < PAGE ? 0 : found.at(-1).seq);
       if (found.length) this.store.addDeliveries(found);
     } catch (error) {
@@ -103,6 +104,8 @@ export class Deliveries {
     } finally {
       this.#loading = false;
     }
+    // What was typed meanwhile was not asked for.
+    if (JSON.stringify(this.filters.wanted) !== key) this.show();
   }
 
   #lowest() {

@@ -149,9 +149,11 @@ export function passes(delivery, { message, outcome, ...rest }) {
   );
 }
 
-/** What of the filters the sidecar can answer; it knows whole ids only. */
-export function query({ message = "", ...rest }) {
-  return message.startsWith("#") ? rest : { ...rest, message };
+/** What asks the sidecar for it: it finds ids by their beginning, and numbers by what is above. */
+export function query({ message = "", ...rest }, { limit, before }) {
+  if (!message.startsWith("#")) return { ...rest, message, limit, before };
+  const seq = Number(message.slice(1));
+  return { ...rest, limit: 1, before: Number.isSafeInteger(seq) && seq >= 0 ? seq + 1 : 0 };
 }
 
 function isNamed(delivery, sought) {

@@ -29,8 +29,9 @@ def busy(serve):
     sidecar = serve("--target", "http://127.0.0.1:9", "--pace", 0, "--retry", "none")
     message = {"channel": "sms", "to": "27999900005", "content": "Hello"}
     with httpx.Client(headers={"Authorization": "any-key"}, timeout=30) as http:
-        for _ in range(MESSAGES // 200):
-            http.post(f"{sidecar.url}/v1/message", json={"messages": [message] * 200})
+        for n in range(MESSAGES // 200):
+            messages = [message | {"clientMessageId": f"batch-{n}"}] + [message] * 199
+            http.post(f"{sidecar.url}/v1/message", json={"messages": messages})
     return sidecar
 
 
@@ -55,6 +56,15 @@ def test_every_delivery_is_reached_with_few_rows(long):
     assert long.locator(".row").count() < 60
     long.keyboard.press("Home")
     expect(long.get_by_role("row").filter(has_text=f"#{2 * MESSAGES}")).to_be_visible()
+
+
+@pytest.mark.parametrize(("sought", "seen"), [("BATCH-0", 2), ("batch-1", 22), ("#1", 1)])
+def test_what_is_not_loaded_is_found_as_it_is_typed(pages, busy, sought, seen):
+    page = pages.open(busy.url)
+    page.locator(".row").first.wait_for()
+    page.get_by_role("searchbox").press_sequentially(sought, delay=1)
+    rows = page.get_by_role("row").filter(has=page.get_by_role("gridcell"))
+    expect(rows).to_have_count(seen)
 
 
 def test_scrolling_costs_little_and_leaves_no_gaps(long):
