@@ -120,7 +120,8 @@ def command(**given: Any) -> None:
     with listener:
         url = url_of(listener)
         settings = _settings(given, url)
-        _tell(settings, elsewhere=not (given["public_url"] or on_loopback(listener)))
+        if not (given["public_url"] or on_loopback(listener)):
+            _warn_of_links(url)
         live(
             Life(
                 listener=listener,
@@ -181,17 +182,12 @@ def _scenario(given: dict[str, Any]) -> Scenario:
     return scenario
 
 
-def _tell(settings: SidecarSettings, *, elsewhere: bool) -> None:
-    """Say what may surprise whoever knows the platform, or comes from another machine."""
-    retry = settings.retry or settings.scenario.retry
-    if retry == _RETRY:
-        _LOG.info("retries are fast: five in 31 s (as on the platform: --retry one-api)")
-    if elsewhere:
-        _LOG.warning(
-            "downloadUrl in callbacks begins with %s, where only this machine gets: give "
-            "--public-url with the URL that your app has for Clickatell",
-            settings.public_url,
-        )
+def _warn_of_links(url: str) -> None:
+    _LOG.warning(
+        "downloadUrl in callbacks begins with %s, where only this machine gets: give "
+        "--public-url with the URL that your app has for Clickatell",
+        url,
+    )
 
 
 def _require_extra() -> None:

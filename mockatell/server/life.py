@@ -127,6 +127,7 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
         "Callbacks go to": ", ".join(sorted(set(urls.values()))) or "nowhere (give --target URL)",
         "The page": f"{life.url}/",
         "The control API": f"{life.url}{PREFIX}  (described at {PREFIX}/openapi.json)",
+        "Retries": _retries(life.settings),
         "Kept": "in memory" if life.store is None else f"in {life.store}",
         "Seed": str(seed),
     }
@@ -135,6 +136,13 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
         if leaves(locate(url).host):
             LOG.warning("callbacks to %s leave this machine and its private networks", masked(url))
     LOG.info("ready: Clickatell is played at %s", life.url, extra=extra | {"told": told})
+
+
+def _retries(settings: SidecarSettings) -> str:
+    """What may surprise whoever knows the platform's."""
+    if (settings.retry or settings.scenario.retry) == "fast":
+        return "fast: five in 31 s  (as on the platform: --retry one-api)"
+    return "as told"
 
 
 async def _attend(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None:
