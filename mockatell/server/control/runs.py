@@ -27,7 +27,7 @@ _REPORT: Final[dict[int | str, dict[str, Any]]] = {
 _TEXT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Its YAML; secrets in it are masked.",
-        "content": {"application/yaml": {"schema": {"type": "string"}}},
+        "content": {"application/yaml": {"schema": {"type": "object"}}},
     },
 }
 
