@@ -122,7 +122,7 @@ def _headline(
             return f"{_all_of(thresholds)} held{' and every effect is there' * bool(verification)}."
         case Verdict.BROKEN:
             return " ".join(_broken(thresholds, verification))
-        case Verdict.MISSING_EVIDENCE:
+        case _:  # evidence is missing
             return " ".join(_missing(result, thresholds, verification))
 
 
