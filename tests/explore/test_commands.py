@@ -318,6 +318,15 @@ def test_probes_go_with_the_target(found, cli, server, tmp_path):
         thread.join()
 
 
+@pytest.fixture
+def hearing():
+    """A shell's background jobs ignore Ctrl-C, and so do their children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hearing")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_keeps_what_was_found(cli, tmp_path, number):
     assert cli

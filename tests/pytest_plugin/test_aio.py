@@ -9,6 +9,8 @@ IMPORTED = (fastapi, fixture_setup)  # see test_plugin.py
 
 APP = """
 import asyncio, threading
+
+BEFORE = set(threading.enumerate())
 from contextlib import asynccontextmanager
 import pytest
 from fastapi import FastAPI, Request
@@ -86,7 +88,7 @@ async def test_in_a_block(mockatell):
     assert EVENTS == ["up", "down"]
 
 def test_after():
-    assert threading.active_count() == 1
+    assert set(threading.enumerate()) <= BEFORE
 """
 PLAIN = ("-p", "no:asyncio")
 PLUGINS = {
@@ -273,10 +275,9 @@ async def test_a_test_that_is_given_up(mockatell):
         await trying
 
 def test_after():
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join(5)
-    assert threading.active_count() == 1
+    for thread in set(threading.enumerate()) - BEFORE:
+        thread.join(5)
+    assert set(threading.enumerate()) <= BEFORE
     assert len(TRIES) == 1
 """
 RANKED = """(
