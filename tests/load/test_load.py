@@ -285,7 +285,7 @@ def test_stopped_it_tells_what_was_done(play, times):
     sums_up(result)
     assert result.interrupted
     assert result.took < 5
-    assert 5 < result.totals.deliveries < 60
+    assert 0 < result.totals.deliveries < 60
     assert (result.totals.cut > 0) is (times == 2)
 
 
