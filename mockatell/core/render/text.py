@@ -25,7 +25,7 @@ from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mockatell.core.histogram import Timing
     from mockatell.core.journal import Journal
     from mockatell.core.report import Report
-    from mockatell.model import Expectation
+    from mockatell.model import Expectation, RunStarted
 
 WIDTH: Final = 100
 _EVIDENCE: Final = 3  # lines a finding; the other formats have more
@@ -57,19 +57,34 @@ def text(report: Report, _journal: Journal) -> str:
 
 def plain(report: Report) -> str:
     """The report without colours, 100 columns wide."""
+    return written(lambda console: show(report, console))
+
+
+def written(show: Callable[[Console], None]) -> str:
+    """What is shown on a terminal, without colours, 100 columns wide."""
     out = io.StringIO()
-    show(report, Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
+    show(Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def show(report: Report, console: Console) -> None:
     """Print the report on a terminal, or plainly where there is none (rich heeds NO_COLOR)."""
-    console.print(_verdict(report))
-    for title, body in _sections(report):
+    lay_out(console, _verdict(report), _sections(report), report.started)
+
+
+def lay_out(
+    console: Console,
+    verdict: RenderableType,
+    sections: Iterable[tuple[str, RenderableType]],
+    started: RunStarted,
+) -> None:
+    """Print a verdict, titled sections below it, and how to replay what they are about."""
+    console.print(verdict)
+    for title, body in sections:
         console.print(Text(f"\n{title}", style="bold"))
         console.print(Padding(body, (0, 0, 0, 2)))
     console.print(Text("\nReplay", style="bold"))
-    again = Text(f"  {printable(replay(report.started))}", style="cyan")
+    again = Text(f"  {printable(replay(started))}", style="cyan")
     console.print(again, soft_wrap=True)  # one line, to be copied
 
 

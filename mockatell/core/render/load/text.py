@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from mockatell.core.render.load.sentences import asked, ends, found, remarks, right
-from mockatell.core.render.sentences import STATES, TITLES, count, printable, replay
-from mockatell.core.render.text import STYLES, WIDTH
+from mockatell.core.render.sentences import STATES, TITLES, count, printable
+from mockatell.core.render.text import STYLES, lay_out, written
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from mockatell.core.load.limit import Step
     from mockatell.core.load.report import LoadReport
@@ -36,20 +35,12 @@ _THOUSAND: Final = 1000
 
 def text(report: LoadReport) -> str:
     """The report without colours, 100 columns wide."""
-    out = io.StringIO()
-    show(report, Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return written(lambda console: show(report, console))
 
 
 def show(report: LoadReport, console: Console) -> None:
     """Print the report on a terminal, or plainly where there is none (rich heeds NO_COLOR)."""
-    console.print(_verdict(report))
-    for title, body in _sections(report):
-        console.print(Text(f"\n{title}", style="bold"))
-        console.print(Padding(body, (0, 0, 0, 2)))
-    console.print(Text("\nReplay", style="bold"))
-    again = Text(f"  {printable(replay(report.started))}", style="cyan")
-    console.print(again, soft_wrap=True)  # one line, to be copied
+    lay_out(console, _verdict(report), _sections(report), report.started)
 
 
 def _verdict(report: LoadReport) -> RenderableType:
