@@ -47,7 +47,7 @@ STYLES: Final = {
     Verdict.INTERRUPTED: "bold yellow",
     Verdict.PENDING: "bold yellow",
 }
-_SIGNS: Final = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+SIGNS: Final = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 
 def text(report: Report, _journal: Journal) -> str:
@@ -113,7 +113,7 @@ def _sections(report: Report) -> Iterator[tuple[str, RenderableType]]:
 
 
 def _expectation(expectation: Expectation) -> RenderableType:
-    sign, style = _SIGNS[expectation.held]
+    sign, style = SIGNS[expectation.held]
     head = Text(f"{sign} {STATES[expectation.held]:<10} ", style=style)
     evidence = [Text(f"    {printable(line)}") for line in expectation.evidence]
     return Group(head + Text(printable(expectation.clause), style="default"), *evidence)

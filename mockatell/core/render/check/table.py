@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,12 +21,12 @@ from mockatell.core.render.check.sentences import (
     sent,
 )
 from mockatell.core.render.sentences import TITLES, printable
-from mockatell.core.render.text import STYLES, WIDTH
+from mockatell.core.render.text import STYLES, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from mockatell.core.check.report import CheckReport, Result
 
@@ -51,9 +50,7 @@ def table(report: CheckReport) -> str:
 
 def plain(report: CheckReport) -> str:
     """The report without colours, 100 columns wide."""
-    out = io.StringIO()
-    show(report, Console(file=out, width=WIDTH, color_system=None, legacy_windows=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return written(lambda console: show(report, console))
 
 
 def show(report: CheckReport, console: Console) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from rich.console import Console, Group
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from mockatell.core.render.sentences import TITLES
-from mockatell.core.render.text import STYLES, WIDTH
+from mockatell.core.render.text import STYLES, written
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rich.console import Console
 
     from mockatell.core.load.compare import Comparison, Difference
 
@@ -35,9 +36,7 @@ _TEST: Final = (
 
 def comparison_text(comparison: Comparison) -> str:
     """It, without colours."""
-    out = io.StringIO()
-    show_comparison(comparison, Console(file=out, width=WIDTH, color_system=None))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return written(lambda console: show_comparison(comparison, console))
 
 
 def comparison_json(comparison: Comparison) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mockatell.core.render.load.sentences import asked, ends, found, remarks, right
 from mockatell.core.render.sentences import STATES, TITLES, count, printable
-from mockatell.core.render.text import STYLES, lay_out, written
+from mockatell.core.render.text import SIGNS, STYLES, lay_out, written
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mockatell.core.load.result import Spread, Timings
     from mockatell.core.load.thresholds import Judged
 
-_SIGNS: Final = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 _END_SIGNS: Final = {"met": True, "failed": False, "generator": None}
 _STATS: Final = ("p50", "p90", "p99", "p999", "max")
 _HEADS: Final = ("p50", "p90", "p99", "p99.9", "max")
@@ -70,7 +69,7 @@ def _sections(report: LoadReport) -> Iterator[tuple[str, RenderableType]]:
 
 
 def _threshold(judged: Judged) -> Text:
-    sign, style = _SIGNS[judged.held]
+    sign, style = SIGNS[judged.held]
     was = f" (was {judged.measured})" if judged.measured else ""
     head = Text(f"{sign} {STATES[judged.held]:<10} ", style=style)
     return head + Text(printable(judged.clause + was), style="default")
@@ -78,7 +77,7 @@ def _threshold(judged: Judged) -> Text:
 
 def step_told(step: Step) -> tuple[str, str]:
     """A step of a search: its rate, and what came of it."""
-    sign, _ = _SIGNS[_END_SIGNS[step.end]]
+    sign, _ = SIGNS[_END_SIGNS[step.end]]
     return f"{sign} {step.rate:,g}/s", step.why or "met every threshold"
 
 
