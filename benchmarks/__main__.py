@@ -67,7 +67,7 @@ SCHEDULES = """
 import json, sys, time
 from itertools import islice, permutations
 from mockatell import Schedule, conversation
-from mockatell.rooms.fixture_setup import made
+from mockatell.rooms.fixture.setup import made
 RANK = ("QUEUED", "SCHEDULED", "SENT_TO_SUPPLIER", "DEVICE_ACK", "READ")
 statuses = {}
 def take(envelope):
@@ -112,7 +112,7 @@ print(json.dumps({"per_second": per_second, "searched": searched}))
 DAYS = """
 import json, time
 from flask import Flask
-from mockatell.rooms.fixture_setup import made
+from mockatell.rooms.fixture.setup import made
 app = Flask("app")
 @app.post("/callback")
 def callback():

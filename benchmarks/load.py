@@ -85,7 +85,7 @@ with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
 LOAD = """
 import json, sys, time
 import mockatell
-from mockatell.rooms.load import Load, LoadSettings, play
+from mockatell.rooms.load.load import Load, LoadSettings, play
 SCENARIO = '''
 messages: [{channel: whatsapp, lifecycle: read}]
 faults:

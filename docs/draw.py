@@ -15,8 +15,8 @@ from mockatell.cli.explore import looking
 from mockatell.cli.exploring import Progress
 from mockatell.rooms.demo.receivers import Naive
 from mockatell.rooms.demo.server import serve
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.exploring import Limits
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.exploring import Limits
 from mockatell.shell.clock import monotonic
 
 IMAGES = Path(__file__).parent / "images"

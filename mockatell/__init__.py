@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     )
     from mockatell.model import Attempt, Cause, Delivery, Outcome, Role
     from mockatell.public import arun, check, explore, load, parse, plan, run
-    from mockatell.rooms.convergence import DivergedError
+    from mockatell.rooms.fixture.convergence import DivergedError
     from mockatell.shell.clock import RealClock, VirtualClock
     from mockatell.shell.journalfile import read_journal
 
@@ -120,7 +120,7 @@ _HOMES = {
         "ScenarioError",
     ),
     "model": ("Attempt", "Cause", "Delivery", "Outcome", "Role"),
-    "rooms.convergence": ("DivergedError",),
+    "rooms.fixture.convergence": ("DivergedError",),
     "public": ("arun", "check", "explore", "load", "parse", "plan", "run"),
     "shell.clock": ("RealClock", "VirtualClock"),
     "shell.journalfile": ("read_journal",),

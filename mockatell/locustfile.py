@@ -34,7 +34,7 @@ from mockatell.core.scenario.urls import masked
 from mockatell.errors import MockatellError
 from mockatell.model import Answer, Conduct, Outcome, Trouble
 from mockatell.rng import chosen_seed
-from mockatell.rooms.share import Split, driver_of, endpoints_of
+from mockatell.rooms.load.share import Split, driver_of, endpoints_of
 from mockatell.shell.addresses import addresses
 from mockatell.shell.clock import RealClock
 from mockatell.shell.senders.connect import ssl_context

@@ -18,9 +18,9 @@ from mockatell.core.scenario.units import parse_seconds
 from mockatell.core.scenario.urls import MASK, masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
-from mockatell.rooms.check import Check, Wishes, carry_out
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.exploring import Limits
+from mockatell.rooms.check.check import Check, Wishes, carry_out
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.exploring import Limits
 from mockatell.rooms.looking import check_callable
 from mockatell.rooms.players import AsyncPlayer, player_of
 from mockatell.rooms.run import Run, Settings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mockatell.core.journal import Journal
     from mockatell.core.retry import RetryPolicy
     from mockatell.model import Delivery
-    from mockatell.rooms.explored import Explored
+    from mockatell.rooms.explore.explored import Explored
     from mockatell.rooms.run import Listener
     from mockatell.shell.clock import Clock
     from mockatell.shell.probes import Eye

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from mockatell.rooms.fixture import Mockatell
-    from mockatell.rooms.send_side import SendSide
+    from mockatell.rooms.fixture.fixture import Mockatell
+    from mockatell.rooms.fixture.send_side import SendSide
 
 MARKER = "mockatell(scenario=None, seed=None, faults=()): what `mockatell.run()` plays, and how"
 _ARGUMENTS = frozenset({"scenario", "seed", "faults"})
@@ -102,7 +102,7 @@ def mockatell(
     request: pytest.FixtureRequest, mockatell_target: Any, mockatell_config: dict[str, Any]
 ) -> Iterator[Mockatell]:
     """Clickatell, for one test."""
-    from mockatell.rooms.fixture_setup import made
+    from mockatell.rooms.fixture.setup import made
 
     with _usage_errors():
         fixture = made(
@@ -131,7 +131,7 @@ def clickatell_settings() -> Any:
 @pytest.fixture
 def clickatell(request: pytest.FixtureRequest, clickatell_settings: Any) -> Iterator[SendSide]:
     """Clickatell as the app under test sends to it: a transport, respx routes, or a live URL."""
-    from mockatell.rooms.fixture_setup import send_side
+    from mockatell.rooms.fixture.setup import send_side
 
     def clock() -> Any:
         fixture = request.node.stash.get(_FIXTURE, None)
@@ -234,7 +234,7 @@ def _module(frame: TracebackType) -> str:
 
 def _warn_of_what_was_held_back(node: pytest.Item, fixture: Mockatell) -> None:
     """A test that fails shows it in a section of its own."""
-    from mockatell.rooms.assertions import held_back
+    from mockatell.rooms.fixture.assertions import held_back
 
     unsent = held_back(fixture.rehearsal)
     if unsent and not node.stash.get(_FAILED, False):
@@ -249,6 +249,6 @@ def _write_reports(config: pytest.Config, nodeid: str, fixture: Mockatell) -> No
     folder = config.getoption("--mockatell-report-dir") or config.getini("mockatell_report_dir")
     if not folder or not len(fixture.journal):
         return
-    from mockatell.rooms.reporting import write_reports
+    from mockatell.rooms.fixture.reporting import write_reports
 
     write_reports(folder, nodeid, fixture)

@@ -14,8 +14,8 @@ from mockatell.core.plan import platform_of
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.schedules import Leeway, Schedule
 from mockatell.rng import Purpose, Stream
-from mockatell.rooms import searching
-from mockatell.rooms.alone import rehearse
+from mockatell.rooms.explore import searching
+from mockatell.rooms.fixture.alone import rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from statistics import median
 
 import mockatell
 from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED, SCENARIO
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.exploring import Limits
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.exploring import Limits
 
 PAGE = Path(__file__).parents[2] / "docs" / "zoo.md"
 SEEDS = range(1, 6)

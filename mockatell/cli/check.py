@@ -29,7 +29,7 @@ from mockatell.core.scenario.load import parse
 from mockatell.core.scenario.overrides import shown_override
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError, OutputError
-from mockatell.rooms.check import BUDGET, Check, Wishes, to_urls
+from mockatell.rooms.check.check import BUDGET, Check, Wishes, to_urls
 from mockatell.shell.clock import RealClock
 from mockatell.shell.drivers.asynchronous import Stop
 

@@ -28,10 +28,10 @@ from mockatell.cli.output import console
 from mockatell.clickatell.standin import StandinSettings
 from mockatell.core.scenario.load import parse_keys
 from mockatell.errors import ConfigurationError, OutputError, UnreachableError
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.exploring import Limits
-from mockatell.rooms.send_side import SendSide
-from mockatell.rooms.theatre import LANES
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.exploring import Limits
+from mockatell.rooms.explore.theatre import LANES
+from mockatell.rooms.fixture.send_side import SendSide
 from mockatell.shell.clock import RealClock, monotonic
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from mockatell.cli.explore import Folder
     from mockatell.core.discoveries import Discovery
-    from mockatell.rooms.explore import Expedition
-    from mockatell.rooms.explored import Explored
+    from mockatell.rooms.explore.explore import Expedition
+    from mockatell.rooms.explore.explored import Explored
 
 EVERY = 5.0  # seconds between two plain lines
 MOST_DIFFERENCES = 10

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mockatell.core.load.result import LoadResult
     from mockatell.core.load.thresholds import Threshold
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.rooms.load import Load, LoadSettings
+    from mockatell.rooms.load.load import Load, LoadSettings
     from mockatell.shell.clock import Clock
 
 
@@ -219,7 +219,7 @@ def _search(
     Raises:
         ConfigurationError: The load is asked for in a way that has no rate.
     """
-    from mockatell.rooms.finding_limit import DEFAULT_THRESHOLDS, FIRST_RATE, STEP, find_limit
+    from mockatell.rooms.load.finding_limit import DEFAULT_THRESHOLDS, FIRST_RATE, STEP, find_limit
 
     if settings.stages or settings.concurrency:
         raise ConfigurationError("--find-limit chooses the rate: leave --stages, --concurrency out")
@@ -252,7 +252,7 @@ def _room() -> Any:
         ConfigurationError: The extra is not installed.
     """
     try:
-        from mockatell.rooms import load
+        from mockatell.rooms.load import load
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"a load test needs {error.name}: pip install 'mockatell[load]'"

@@ -13,7 +13,7 @@ from mockatell.core.scenario.units import UnitError, parse_rate, parse_seconds
 from mockatell.core.scenario.urls import masked
 
 if TYPE_CHECKING:
-    from mockatell.rooms.load import LoadSettings
+    from mockatell.rooms.load.load import LoadSettings
 
 _STAGE = re.compile(r"([^:]+):([0-9]+(?:\.[0-9]+)?)(?:/s)?")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mockatell.cli.load_metrics import Gauges
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import LoadResult, Snapshot
-    from mockatell.rooms.load import Load
+    from mockatell.rooms.load.load import Load
 
 
 LINE_EVERY = 5  # seconds between two plain lines
@@ -37,7 +37,7 @@ def play(load: Load, gauges: Gauges, *, quiet: bool) -> LoadResult:
         gauges: Told every second how it stands.
         quiet: Whether nothing is to be said of it meanwhile.
     """
-    from mockatell.rooms.load import new_loop
+    from mockatell.rooms.load.load import new_loop
     from mockatell.shell.drivers.asynchronous import Stop
 
     async def interruptible() -> LoadResult:

@@ -16,14 +16,14 @@ from mockatell.core.render.sentences import count, printable
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.urls import MASK
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.replaying import moved, replay_journal, replay_scenario
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.replaying import moved, replay_journal, replay_scenario
 from mockatell.shell.journalfile import read_journal
 
 if TYPE_CHECKING:
     from mockatell.core.journal import Journal
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.rooms.replaying import Replayed
+    from mockatell.rooms.explore.replaying import Replayed
 
 _JOURNAL = b'{"type":"run"'
 

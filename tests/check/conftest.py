@@ -14,7 +14,7 @@ from flask import request as flask_request
 
 import mockatell
 from mockatell.core.scenario.load import parse_keys
-from mockatell.rooms.check import Check, Wishes, carry_out
+from mockatell.rooms.check.check import Check, Wishes, carry_out
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock
 
 KEY = "s3cret-key"

@@ -7,7 +7,7 @@ from mockatell.core.check.dress import dressed, has_credentials
 from mockatell.core.check.words import Dress
 from mockatell.core.scenario.load import parse_keys
 from mockatell.model import Endpoint, Role
-from mockatell.rooms.check import Check, Wishes
+from mockatell.rooms.check.check import Check, Wishes
 from mockatell.shell.clock import VirtualClock
 
 URL = "https://example.com/cb"

@@ -19,7 +19,7 @@ import uvicorn
 import mockatell
 from mockatell.core.check.words import Verdict
 from mockatell.core.scenario.load import parse
-from mockatell.rooms.check import Check, Wishes, carry_out
+from mockatell.rooms.check.check import Check, Wishes, carry_out
 from mockatell.shell.clock import RealClock
 
 KEY = "s3cret-key"

@@ -152,7 +152,7 @@ def test_every_channel_is_the_factory_s_own(table):
 
 
 def test_the_verbs_are_the_fixture_s(table):
-    from mockatell.rooms.fixture import Mockatell
+    from mockatell.rooms.fixture.fixture import Mockatell
 
     for cell, _ in table(PAGE, "The verbs"):
         for verb, arguments in re.findall(r"`(\w+)\((.*?)\)`", cell):

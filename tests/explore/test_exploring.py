@@ -9,10 +9,10 @@ import pytest
 
 import mockatell
 from mockatell import Schedule
-from mockatell.rooms import exploring, searching
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.replaying import replay_scenario
-from mockatell.rooms.send_side import SendSide
+from mockatell.rooms.explore import exploring, searching
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.replaying import replay_scenario
+from mockatell.rooms.fixture.send_side import SendSide
 from mockatell.shell.clock import VirtualClock
 
 FEW = {"budget": "20s", "most": 60, "seed": 1}

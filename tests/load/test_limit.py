@@ -5,7 +5,7 @@ import pytest
 from mockatell.core.load.limit import MOST_STEPS, Step, best, ceiling, search
 from mockatell.core.load.result import Totals
 from mockatell.core.load.thresholds import parse
-from mockatell.rooms.finding_limit import find_limit
+from mockatell.rooms.load.finding_limit import find_limit
 
 
 def searched(end_of, first=100.0, most=50_000.0):

@@ -101,7 +101,7 @@ DOORS = {
     "crypto": "import mockatell; mockatell.plan(mockatell.parse("
     "'messages: [{channel: whatsapp, reply: moText, encrypted: true}]')).__next__()",
     "explore": "import mockatell.strategies, mockatell.cli.explore",
-    "load": "import mockatell.cli.load, mockatell.rooms.load as load; load.new_loop().close()",
+    "load": "import mockatell.cli.load, mockatell.rooms.load.load as load; load.new_loop().close()",
     "locust": "import mockatell.locustfile",
     "serve": "import mockatell.cli.serve, mockatell.server.app, mockatell.server.life",
     "sql": "import mockatell, sqlalchemy; from mockatell.shell import probes",

@@ -4,7 +4,7 @@ import pytest
 
 import mockatell
 from mockatell.core.journal import encode_line
-from mockatell.rooms.fixture_setup import made
+from mockatell.rooms.fixture.setup import made
 
 SCENARIO = """
 retry: none

@@ -3,9 +3,9 @@
 import fastapi
 import pytest
 
-from mockatell.rooms import fixture_setup
+from mockatell.rooms.fixture import setup
 
-IMPORTED = (fastapi, fixture_setup)  # see test_plugin.py
+IMPORTED = (fastapi, setup)  # see test_plugin.py
 
 APP = """
 import asyncio, threading
@@ -209,7 +209,7 @@ def test_trio(mockatell):
 
 CONVERGING = """
 import contextvars
-from mockatell.rooms import convergence
+from mockatell.rooms.fixture import convergence
 
 STATES, THREADS, TRIES = {{}}, set(), []
 ASKED = contextvars.ContextVar("asked", default=None)

@@ -10,9 +10,10 @@ import jmespath
 import pytest
 
 import mockatell
-from mockatell.rooms import convergence, fixture_setup, searching
+from mockatell.rooms.explore import searching
+from mockatell.rooms.fixture import convergence, setup
 
-IMPORTED = (fastapi, fixture_setup, flask, hypothesis, jmespath)  # see test_plugin.py
+IMPORTED = (fastapi, setup, flask, hypothesis, jmespath)  # see test_plugin.py
 
 ALONE = ("-p", "no:asyncio", "-p", "no:django")
 STORE = """

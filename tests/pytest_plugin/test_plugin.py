@@ -7,11 +7,11 @@ import fastapi
 import flask
 import pytest
 
-from mockatell.rooms import fixture_setup, reporting
+from mockatell.rooms.fixture import reporting, setup
 
 # The runs are in this process, and forget what they import: PyYAML's C half would then not know
 # its own classes again, so what matters is imported before them.
-IMPORTED = (fastapi, fixture_setup, flask, reporting)
+IMPORTED = (fastapi, setup, flask, reporting)
 
 APP = """
 import pytest

@@ -3,9 +3,9 @@
 import flask
 import pytest
 
-from mockatell.rooms import fixture_setup
+from mockatell.rooms.fixture import setup
 
-IMPORTED = (fixture_setup, flask)  # see test_plugin.py
+IMPORTED = (setup, flask)  # see test_plugin.py
 
 START = """
 import pytest

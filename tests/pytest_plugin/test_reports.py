@@ -5,9 +5,9 @@ import pytest
 
 from mockatell.core.journal import Journal
 from mockatell.core.report import report
-from mockatell.rooms import fixture_setup, reporting
+from mockatell.rooms.fixture import reporting, setup
 
-IMPORTED = (fixture_setup, flask, reporting)  # see test_plugin.py
+IMPORTED = (setup, flask, reporting)  # see test_plugin.py
 
 TESTS = """
 import pytest

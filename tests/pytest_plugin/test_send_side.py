@@ -5,9 +5,9 @@ import flask
 import pytest
 import respx
 
-from mockatell.rooms import fixture_setup
+from mockatell.rooms.fixture import setup
 
-IMPORTED = (fastapi, fixture_setup, flask, respx)  # see test_plugin.py
+IMPORTED = (fastapi, setup, flask, respx)  # see test_plugin.py
 
 APP = """
 import httpx, pytest

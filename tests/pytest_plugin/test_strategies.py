@@ -8,11 +8,11 @@ import hypothesis
 import pytest
 
 import mockatell
-from mockatell.rooms import fixture_setup
-from mockatell.rooms.alone import rehearse
+from mockatell.rooms.fixture import setup
+from mockatell.rooms.fixture.alone import rehearse
 from mockatell.strategies import callbacks
 
-IMPORTED = (fastapi, fixture_setup, flask, hypothesis)  # see test_plugin.py
+IMPORTED = (fastapi, setup, flask, hypothesis)  # see test_plugin.py
 
 TESTS = """
 from flask import Flask, request

@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mockatell.rooms import fixture_setup
+from mockatell.rooms.fixture import setup
 
-IMPORTED = (fixture_setup,)  # see test_plugin.py
+IMPORTED = (setup,)  # see test_plugin.py
 
 START = """
 import time

@@ -9,7 +9,7 @@ import pytest
 
 from mockatell.clickatell.standin import ApiResponse
 from mockatell.errors import ConfigurationError
-from mockatell.rooms.send_side import SendSide
+from mockatell.rooms.fixture.send_side import SendSide
 from mockatell.shell.clock import VirtualClock
 from mockatell.shell.http_server import HttpServer, Limits
 

@@ -4,8 +4,8 @@ import pytest
 
 import mockatell
 from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED, SCENARIO
-from mockatell.rooms.explore import Aim, Expedition
-from mockatell.rooms.exploring import Limits
+from mockatell.rooms.explore.explore import Aim, Expedition
+from mockatell.rooms.explore.exploring import Limits
 
 ENOUGH = 400  # schedules in which every flaw is met
 OF_CORRECT = 300

@@ -16,8 +16,8 @@ from mockatell.core.scenario.urls import masked
 from mockatell.core.schedules import in_order
 from mockatell.errors import ConfigurationError, JournalError
 from mockatell.model import Callback, Cause, Conduct, Delivery, Frozen, Outcome, Trouble
-from mockatell.rooms.experiment import Experiment, check_reachable
-from mockatell.rooms.theatre import Play
+from mockatell.rooms.explore.experiment import Experiment, check_reachable
+from mockatell.rooms.explore.theatre import Play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mockatell.core.scenario.spec import ExpectSpec, Scenario
     from mockatell.core.schedules import Schedule
     from mockatell.model import Attempt, Endpoint, Role
-    from mockatell.rooms.explore import Expedition
+    from mockatell.rooms.explore.explore import Expedition
 
 RUNS: Final = 20  # of a schedule that does not always break
 _LONGEST: Final = 3600.0  # seconds

@@ -16,7 +16,7 @@ from mockatell.core.secrets import Secrets
 from mockatell.errors import ConfigurationError
 from mockatell.model import Cause, Delivery, Endpoint, Exchange, Frozen
 from mockatell.rng import chosen_seed
-from mockatell.rooms.couriers import Courier, Wardrobe
+from mockatell.rooms.check.couriers import Courier, Wardrobe
 from mockatell.rooms.frameworks import explaining
 from mockatell.rooms.players import refuse_a_running_loop
 from mockatell.shell.clock import monotonic

@@ -20,7 +20,7 @@ from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
 from mockatell.errors import ConfigurationError, UnreachableError
 from mockatell.model import Frozen, RunStarted, Trouble
 from mockatell.rng import Purpose, Stream
-from mockatell.rooms.theatre import Play, Sight
+from mockatell.rooms.explore.theatre import Play, Sight
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from mockatell.clickatell.platform import Platform
     from mockatell.core.drafts import Draft
     from mockatell.model import Attempt, Callback
-    from mockatell.rooms.theatre import Played, Theatre
-    from mockatell.rooms.witness import Witness
+    from mockatell.rooms.explore.theatre import Played, Theatre
+    from mockatell.rooms.explore.witness import Witness
 
     Events = tuple[int, ...]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.check.words import Dress, Sending, Step
     from mockatell.model import Answer, Endpoint, Role
-    from mockatell.rooms.check import Check
+    from mockatell.rooms.check.check import Check
     from mockatell.shell.senders.base import AsyncSender
 
     Endpoints = Mapping[Role, Endpoint]

@@ -22,9 +22,9 @@ from mockatell.core.shrinking import simpler
 from mockatell.errors import ConfigurationError, UnreachableError
 from mockatell.model import Frozen
 from mockatell.rng import Purpose, Stream
-from mockatell.rooms.candidates import Search
-from mockatell.rooms.experiment import BlindError, Experiment
-from mockatell.rooms.explored import Explored
+from mockatell.rooms.explore.candidates import Search
+from mockatell.rooms.explore.experiment import BlindError, Experiment
+from mockatell.rooms.explore.explored import Explored
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mockatell.core.endings import Ending
     from mockatell.core.schedules import Schedule
     from mockatell.model import Attempt
-    from mockatell.rooms.experiment import Company
+    from mockatell.rooms.explore.experiment import Company
 
 MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
 _SIMPLE: Final = 0.6  # of the budget: the share for the simplest schedules

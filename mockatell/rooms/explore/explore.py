@@ -18,10 +18,10 @@ from mockatell.core.secrets import Secrets
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen, Outcome, Role
 from mockatell.rng import Purpose, Stream, chosen_seed, draw_seed
-from mockatell.rooms.experiment import Company
-from mockatell.rooms.exploring import MOST_RETRIES, Exploration
-from mockatell.rooms.theatre import LANES, Manner, theatre_of
-from mockatell.rooms.witness import Witness
+from mockatell.rooms.explore.experiment import Company
+from mockatell.rooms.explore.exploring import MOST_RETRIES, Exploration
+from mockatell.rooms.explore.theatre import LANES, Manner, theatre_of
+from mockatell.rooms.explore.witness import Witness
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from mockatell.core.eyes import Eye
     from mockatell.core.scenario.spec import Scenario
     from mockatell.model import Endpoint
-    from mockatell.rooms.explored import Explored
-    from mockatell.rooms.exploring import Limits
-    from mockatell.rooms.theatre import Theatre
+    from mockatell.rooms.explore.explored import Explored
+    from mockatell.rooms.explore.exploring import Limits
+    from mockatell.rooms.explore.theatre import Theatre
 
 
 class Aim(Frozen, frozen=True):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from mockatell.core.coverage import Coverage
 from mockatell.core.discoveries import contains
 from mockatell.core.schedules import of_length
-from mockatell.rooms import searching
+from mockatell.rooms.explore import searching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mockatell.core.endings import Ending
     from mockatell.core.schedules import Leeway, Schedule
     from mockatell.rng import Stream
-    from mockatell.rooms.experiment import Experiment
+    from mockatell.rooms.explore.experiment import Experiment
 
 _LARGEST: Final = 20_000  # schedules of one length; more are left to Hypothesis
 _DRAWN: Final = 200  # examples that Hypothesis draws at once

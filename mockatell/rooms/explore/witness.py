@@ -21,8 +21,8 @@ from mockatell.core.picking import PickError
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen
+from mockatell.rooms.explore.theatre import Look
 from mockatell.rooms.looking import happened
-from mockatell.rooms.theatre import Look
 from mockatell.shell.databases import Database, UnseenError
 from mockatell.shell.probes import check_eyes
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mockatell.core.oracle import Subject
     from mockatell.core.scenario.spec import ProbeSpec
     from mockatell.model import Callback
-    from mockatell.rooms.theatre import Sight
+    from mockatell.rooms.explore.theatre import Sight
 
 _SUCCESS: Final = range(200, 300)
 _PATH: Final = re.compile(r"(?:[^.\[\]]+|\[(?:\*|\d+)\])(?:\.[^.\[\]]+|\[(?:\*|\d+)\])*")

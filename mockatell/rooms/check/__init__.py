@@ -1,0 +1,1 @@
+"""The rooms where a check is carried out."""
