@@ -1,6 +1,10 @@
 """Where callbacks may go."""
 
+import socket
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mockatell.core.sidecar.hosts import Hosts, leaves
 from mockatell.errors import ConfigurationError
@@ -60,6 +64,25 @@ def test_what_is_no_host_is_refused(host):
         ("fd00:ec2::254", True),
         ("fe80::1%eth0", True),
         ("::ffff:8.8.8.8", True),
+        ("8.8.8.8.", True),
+        ("134744072", True),
+        ("8.8.2056", True),
+        ("0x8.010.8.0x8", True),
+        ("0XA9FEA9FE", True),
+        ("0300.0.0.1", True),
+        ("3221225985", True),
+        ("0", True),
+        ("0x7f.1", False),
+        ("2130706433", False),
+        ("012.1", False),
+        ("0xcb007107", False),
+        ("8.8.8.8.8", False),
+        ("08.8.8.8", False),
+        ("4294967296", False),
+        ("256.1", False),
+        ("0x", False),
+        ("1_0.8.8.8", False),
+        ("8" * 5000, False),
         ("10.0.0.1", False),
         ("203.0.113.7", False),
         ("dns.google", False),
@@ -69,6 +92,19 @@ def test_what_is_no_host_is_refused(host):
 )
 def test_an_address_is_refused_before_anything_is_sent_to_it(host, refused):
     assert Hosts(ALLOWED).refuses(host) is refused
+
+
+@given(st.from_regex(r"(0x|0|)[0-9a-fA-F.x]{1,12}", fullmatch=True))
+@example("1.2.3.4.0")
+@example("1..2")
+def test_a_number_is_the_address_that_the_resolver_takes_it_for(host):
+    try:
+        address = socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        assert not leaves(host)
+    else:
+        assert leaves(host) == leaves(address)
+        assert Hosts((host,)).allow("any.example", address)
 
 
 def test_what_gives_credentials_may_be_allowed_by_whoever_starts_it():

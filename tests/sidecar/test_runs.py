@@ -337,6 +337,10 @@ def test_a_burst_is_drawn_in_slices_and_all_of_it_comes(make_played):
         ("http://[fd00:ec2::254]/", "fd00:ec2::254"),
         ("http://[::ffff:8.8.8.8]/", "::ffff:8.8.8.8"),
         ("http://100.100.100.200/", "100.100.100.200"),
+        ("http://8.8.8.8./", "8.8.8.8."),
+        ("http://3221225985/", "3221225985"),
+        ("http://0300.0.0.1/", "0300.0.0.1"),
+        ("http://0xA9.0376.43518/", "0xa9.0376.43518"),
     ],
 )
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from mockatell.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from ipaddress import IPv4Address, IPv6Address
+    from ipaddress import IPv6Address
 
     Address = IPv4Address | IPv6Address
     Network = IPv4Network | IPv6Network
@@ -27,6 +28,7 @@ _OURS: Final = tuple(
 _METADATA: Final = frozenset(
     map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"))
 )
+_NUMBER: Final = re.compile(r"0x(?P<hex>[0-9a-f]+)|0(?P<octal>[0-7]*)|(?P<decimal>[1-9][0-9]*)")
 
 
 class Hosts:
@@ -100,13 +102,38 @@ def _is_private(address: Address) -> bool:
 def _is_address(host: str) -> bool:
     try:
         _address(host)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 
 
 def _address(text: str) -> Address:
-    """An address; one of version 4 that is dressed up as version 6 is undressed."""
-    address = ip_address(text.partition("%")[0])
+    """An address; one of version 4 is undressed, whatever it is dressed up as."""
+    plain = text.partition("%")[0].rstrip(".")
+    try:
+        address = ip_address(plain)
+    except ValueError:
+        return _by_the_resolver(plain)
     mapped = getattr(address, "ipv4_mapped", None)
     return address if mapped is None else mapped
+
+
+def _by_the_resolver(text: str) -> IPv4Address:
+    """An address as resolvers read it, too (inet_aton(3)).
+
+    One to four numbers, decimal, octal or hexadecimal; the last fills the bytes that are left.
+    """
+    *firsts, last = map(_number, text.lower().split("."))
+    left = 4 - len(firsts)
+    if left < 1:
+        raise ValueError(text)
+    return IPv4Address(bytes(firsts) + last.to_bytes(left, "big"))
+
+
+def _number(text: str) -> int:
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    if found["hex"]:
+        return int(found["hex"], 16)
+    return int(text, 10 if found["decimal"] else 8)
