@@ -21,7 +21,13 @@ def serve(receiver: Naive, host: str, port: int) -> ThreadingHTTPServer:
         target = receiver
         lock = Lock()
 
-    return ThreadingHTTPServer((host, port), Handler)
+    return _Server((host, port), Handler)
+
+
+class _Server(ThreadingHTTPServer):
+    # The library's own queue is of 5: Linux answers a few of the connections that a load opens at
+    # once with a reset, which a load test would count against the receiver.
+    request_queue_size = 4096
 
 
 class _Handler(BaseHTTPRequestHandler):
