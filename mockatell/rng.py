@@ -70,10 +70,11 @@ class Stem:
     `Stem(seed, purpose, 3).stream(5)` is `Stream(seed, purpose, 3, 5)`.
     """
 
-    __slots__ = ("_state",)
+    __slots__ = ("_root", "_state")
 
     def __init__(self, seed: int, purpose: int, *labels: int) -> None:
-        self._state = _descend((seed * _SPREAD + purpose) & _MASK, labels)
+        self._state = state = _descend((seed * _SPREAD + purpose) & _MASK, labels)
+        self._root = (state ^ (state >> 29)) * _SPREAD + 1
 
     def stream(self, *labels: int) -> Stream:
         """The stream with these further labels."""
@@ -81,12 +82,17 @@ class Stem:
         stream._state = _mix(_descend(self._state, labels))  # noqa: SLF001 -- its other way to be made
         return stream
 
-    def chance(self, probability: float, first: int, second: int, third: int) -> bool:
-        """What `stream(first, second, third).chance(probability)` says, in a third of the time."""
-        z = ((self._state ^ (self._state >> 29)) * _SPREAD + first + 1) & _MASK
-        z = ((z ^ (z >> 29)) * _SPREAD + second + 1) & _MASK
-        z = ((z ^ (z >> 29)) * _SPREAD + third + 1) & _MASK
-        return (_mix((_mix(z) + _GAMMA) & _MASK) >> 11) * _TO_UNIT < probability
+    def chance(self, probability: float, label: int, *labels: int) -> bool:
+        """True with this probability, whatever the stream with these labels draws.
+
+        Every callback of a load asks for it with one label, so that makes and calls nothing.
+        """
+        z = (self._root + label) & _MASK
+        if labels:
+            z = _descend(z, labels)
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ (z >> 31)) >> 11) * _TO_UNIT < probability
 
 
 class Stream:
@@ -114,7 +120,10 @@ class Stream:
 
     def random(self) -> float:
         """A float in [0, 1)."""
-        return (self.bits64() >> 11) * _TO_UNIT
+        self._state = z = (self._state + _GAMMA) & _MASK  # as `bits64`, without the call
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ (z >> 31)) >> 11) * _TO_UNIT
 
     def uniform(self, low: float, high: float) -> float:
         """A float in [low, high]; draws nothing when the two are equal."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mockatell.core.faults.dice import Dice, in_due_order
+from mockatell.core.faults.dice import Dice, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def delay(deliveries: Iterator[Delivery], spec: DelaySpec, dice: Dice) -> Iterator[Delivery]:
     """Move a delivery's due time back by a time drawn from `by`."""
-    return in_due_order((d.due, (_delayed(d, spec, dice),)) for d in deliveries)
+    return changed(deliveries, lambda delivery: _delayed(delivery, spec, dice))
 
 
-def _delayed(delivery: Delivery, spec: DelaySpec, dice: Dice) -> Delivery:
+def _delayed(delivery: Delivery, spec: DelaySpec, dice: Dice) -> tuple[Delivery] | None:
+    if not dice.chance(spec.probability, delivery):
+        return None
     stream = dice.stream(delivery)
-    if not stream.chance(spec.probability):
-        return delivery
-    return replace(delivery, due=delivery.due + stream.uniform(*spec.by))
+    return (replace(delivery, due=delivery.due + stream.uniform(*spec.by)),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mockatell.core.faults.dice import Dice, in_due_order
+from mockatell.core.faults.dice import Dice, changed
 from mockatell.model import Cause
 
 if TYPE_CHECKING:
@@ -20,18 +20,17 @@ def duplicate(
     deliveries: Iterator[Delivery], spec: DuplicateSpec, dice: Dice
 ) -> Iterator[Delivery]:
     """Add `copies` of a delivery, each due up to `within` after it."""
-    return in_due_order((d.due, _with_copies(d, spec, dice)) for d in deliveries)
+    return changed(deliveries, lambda delivery: _with_copies(delivery, spec, dice))
 
 
-def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterable[Delivery]:
-    if not dice.chance(spec.probability, delivery):
-        return (delivery,)
-    return (delivery, *_copies(delivery, spec, dice))
+def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterable[Delivery] | None:
+    if dice.chance(spec.probability, delivery):
+        return (delivery, *_copies(delivery, spec, dice))
+    return None
 
 
 def _copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterator[Delivery]:
     stream = dice.stream(delivery)
-    stream.random()  # said that there are copies
     for ordinal in range(1, spec.copies + 1):
         yield replace(
             delivery,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mockatell.core.faults.dice import Dice, in_due_order
+from mockatell.core.faults.dice import Dice, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mockatell.core.scenario.spec import ReorderSpec
     from mockatell.model import Delivery
@@ -24,78 +24,99 @@ def reorder(deliveries: Iterator[Delivery], spec: ReorderSpec, dice: Dice) -> It
     Only the due time moves. The one that overtakes stays where it is, and is another callback: a
     duplicate cannot overtake its original. A delivery that nothing could overtake stays, too.
     """
-    return in_due_order(_moved(_Window(deliveries, spec.within), spec, dice))
-
-
-def _moved(
-    window: _Window, spec: ReorderSpec, dice: Dice
-) -> Iterator[tuple[float, tuple[Delivery]]]:
+    window = _Window(deliveries, spec.within, lambda each: dice.chance(spec.probability, each))
     staying: set[tuple[int, int]] = set()
-    for seen in window:
-        delivery = seen.delivery
-        overtaker = window.after(seen) if dice.chance(spec.probability, delivery) else None
+
+    def change(delivery: Delivery) -> tuple[Delivery] | None:
         if staying and (key := (delivery.origin, delivery.copy)) in staying:
             staying.discard(key)
-            overtaker = None
+            return None
+        overtaker = window.overtaker
         if overtaker is None:
-            yield delivery.due, (delivery,)
-            continue
+            return None
         staying.add((overtaker.origin, overtaker.copy))
-        stream = dice.stream(delivery)
-        stream.random()  # said that it is moved
-        earliest = overtaker.due + _BEHIND
-        due = stream.uniform(earliest, max(earliest, delivery.due + spec.within))
-        yield delivery.due, (replace(delivery, due=due),)
+        return (_moved(delivery, overtaker, spec, dice),)
+
+    return changed(window, change)
 
 
-class _Seen:
-    """A delivery in the window, and the next one of its conversation there."""
+def _moved(delivery: Delivery, overtaker: Delivery, spec: ReorderSpec, dice: Dice) -> Delivery:
+    stream = dice.stream(delivery)
+    earliest = overtaker.due + _BEHIND
+    due = stream.uniform(earliest, max(earliest, delivery.due + spec.within))
+    return replace(delivery, due=due)
 
-    __slots__ = ("delivery", "later")
+
+class _Hope:
+    """A delivery that is to be moved, and what may overtake it once that has come."""
+
+    __slots__ = ("delivery", "overtaker")
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
-        self.later: _Seen | None = None
+        self.overtaker: Delivery | None = None
 
 
 class _Window:
-    """The deliveries in turn, with a view of those that are due soon after the current one.
+    """The deliveries in turn, with a view of what is due soon after those that are `chosen`.
 
     Holds no more of the stream than `ahead` seconds of it.
+
+    Attributes:
+        overtaker: The next other callback of the conversation of the delivery that was given last,
+            if that was chosen and the other one is due within the window.
     """
 
-    def __init__(self, deliveries: Iterator[Delivery], ahead: float) -> None:
+    def __init__(
+        self, deliveries: Iterator[Delivery], ahead: float, chosen: Callable[[Delivery], bool]
+    ) -> None:
         self._deliveries = deliveries
         self._ahead = ahead
-        self._seen: deque[_Seen] = deque()
-        self._last_of: dict[int, _Seen] = {}
+        self._chosen = chosen
+        self._seen: deque[Delivery] = deque()
+        self._hopes: deque[_Hope] = deque()
+        self._hoping: dict[int, list[_Hope]] = {}  # by conversation, those without an overtaker
+        self.overtaker: Delivery | None = None
 
-    def __iter__(self) -> Iterator[_Seen]:
-        seen, ahead = self._seen, self._ahead
+    def __iter__(self) -> Iterator[Delivery]:
+        seen, ahead, hoping, chosen = self._seen, self._ahead, self._hoping, self._chosen
         for delivery in self._deliveries:
-            self._see(_Seen(delivery))
-            while seen[0].delivery.due + ahead < delivery.due:
+            if delivery.conversation in hoping:
+                self._overtake(delivery)
+            seen.append(delivery)
+            if chosen(delivery):
+                self._hope(delivery)
+            while seen[0].due + ahead < delivery.due:
                 yield self._first()
         while seen:
             yield self._first()
 
-    def after(self, seen: _Seen) -> Delivery | None:
-        """The next other callback of the same conversation, if it is due within the window."""
-        later = seen.later
-        while later is not None and later.delivery.origin == seen.delivery.origin:
-            later = later.later
-        near = later is not None and later.delivery.due <= seen.delivery.due + self._ahead
-        return later.delivery if later is not None and near else None
+    def _hope(self, delivery: Delivery) -> None:
+        hope = _Hope(delivery)
+        self._hopes.append(hope)
+        self._hoping.setdefault(delivery.conversation, []).append(hope)
 
-    def _first(self) -> _Seen:
-        seen = self._seen.popleft()
-        if seen.later is None:
-            del self._last_of[seen.delivery.conversation]
-        return seen
+    def _overtake(self, overtaker: Delivery) -> None:
+        """A copy overtakes no other one, but leaves the hope of one that may."""
+        left = []
+        for hope in self._hoping.pop(overtaker.conversation):
+            if hope.delivery.origin == overtaker.origin:
+                left.append(hope)
+            elif overtaker.due <= hope.delivery.due + self._ahead:
+                hope.overtaker = overtaker
+        if left:
+            self._hoping[overtaker.conversation] = left
 
-    def _see(self, seen: _Seen) -> None:
-        self._seen.append(seen)
-        before = self._last_of.get(seen.delivery.conversation)
-        if before is not None:
-            before.later = seen
-        self._last_of[seen.delivery.conversation] = seen
+    def _first(self) -> Delivery:
+        delivery = self._seen.popleft()
+        self.overtaker = None
+        if self._hopes and self._hopes[0].delivery is delivery:
+            self._fulfil(self._hopes.popleft())
+        return delivery
+
+    def _fulfil(self, hope: _Hope) -> None:
+        self.overtaker = hope.overtaker
+        conversation = hope.delivery.conversation
+        left = [other for other in self._hoping.pop(conversation, ()) if other is not hope]
+        if left:
+            self._hoping[conversation] = left
