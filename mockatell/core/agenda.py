@@ -91,6 +91,8 @@ class Agenda:
         speed: By how much waits are divided: while an exchange takes a second, so many pass here;
             may be changed.
         shelf: Where exchanges wait until they are due.
+        at_once: Whether what is planned is due whenever there is a place for it (a closed load),
+            whatever its time says; retries wait for theirs.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class Agenda:
         bodies: bool = False,
         speed: float = 1.0,
         shelf: Shelf | None = None,
+        at_once: bool = False,
     ) -> None:
         self._plan: Iterator[Delivery] = iter(deliveries)
         self._head: Delivery | None = None
@@ -115,6 +118,7 @@ class Agenda:
         self._bodies = bodies
         self.speed = speed
         self._shelf = shelf or InMemory()
+        self.at_once = at_once
         # Retries, and what was added by hand: (due, seq, place on the shelf).
         self._waiting: list[tuple[float, int, Any]] = []
         self._held: dict[Role, deque[tuple[Exchange, ...]]] = {role: deque() for role in Role}
@@ -175,7 +179,7 @@ class Agenda:
     def _earliest(self) -> float | None:
         # With so many held, the plan waits: a burst of a million need not be drawn at once.
         head = self._next() if self._holding < MOST_HELD else None
-        planned = None if head is None else head.due
+        planned = None if head is None else -math.inf if self.at_once else head.due
         waiting = self._waiting[0][0] if self._waiting else None
         if planned is None or waiting is None:
             return waiting if planned is None else planned
@@ -275,31 +279,32 @@ class Agenda:
         while taken < most:
             # With so many held, the plan waits.
             head = self._next() if self._holding < MOST_HELD else None
-            waiting, planned = self._waiting, math.inf if head is None else head.due
+            planned = math.inf if head is None else now if self.at_once else head.due
+            waiting = self._waiting
             if waiting and waiting[0][0] <= min(planned, now):
                 groups = self._waited_together()
             elif head is not None and planned <= now:
-                groups = self._planned_together(head)
+                groups = self._planned_together(head, planned)
             else:
                 return
             taken += sum(map(len, groups))
             yield from groups
 
-    def _planned_together(self, head: Delivery) -> list[tuple[Exchange, ...]]:
+    def _planned_together(self, head: Delivery, due: float) -> list[tuple[Exchange, ...]]:
         """The plan's next delivery, and those that race it, as their endpoints see them."""
         if head.race is not None:
-            return _for_each_role(self._planned(head))
+            return _for_each_role(self._planned(head, due))
         self._to_draw = True  # alone, as nearly all are: grouped by role, it takes a µs more
         self._begun += 1
-        return [(Exchange(head, 1, head.due, self._conduct_of(head, 1, head.due)),)]
+        return [(Exchange(head, 1, due, self._conduct_of(head, 1, due)),)]
 
-    def _planned(self, head: Delivery | None) -> Iterator[Exchange]:
-        """The plan's next delivery, and those that race it."""
+    def _planned(self, head: Delivery | None, due: float) -> Iterator[Exchange]:
+        """The plan's next delivery, and those that race it, which are due with it."""
         race = None
         while head is not None and (race is None or head.race == race):
             self._to_draw = True
             self._begun += 1
-            yield Exchange(head, 1, head.due, self._conduct_of(head, 1, head.due))
+            yield Exchange(head, 1, due, self._conduct_of(head, 1, due))
             race = head.race
             head = None if race is None else self._next()
 

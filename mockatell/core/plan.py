@@ -8,6 +8,7 @@ Memory holds the messages that are alive at one time, never the whole plan.
 from __future__ import annotations
 
 import heapq
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -72,9 +73,10 @@ def _told(
     spend: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Delivery, DeliverySpec | None]]:
     """Every event once, as it happens, and what the scenario says of its delivery."""
-    turns = _counted(_turns(_counted(lives(scenario, platform, seed), spend)), spend)
+    coming = lives(scenario, platform, seed)
+    turns = _turns(coming) if spend is None else _counted(_turns(_counted(coming, spend)), spend)
     if beat is not None:
-        turns = ((due, life) for due, (_, life) in zip(beat, turns, strict=False))
+        turns = zip(beat, map(itemgetter(1), turns), strict=False)
     for ordinal, (due, life) in enumerate(turns):
         step = life.steps[life.taken]
         callback = _callback(platform, life, step, epoch_ms + int(due * 1000))
@@ -85,11 +87,10 @@ def _told(
 
 
 def _counted(
-    lived: Iterator[tuple[float, Life]], spend: Callable[[], None] | None
+    lived: Iterator[tuple[float, Life]], spend: Callable[[], None]
 ) -> Iterator[tuple[float, Life]]:
     for each in lived:
-        if spend is not None:
-            spend()
+        spend()
         yield each
 
 

@@ -156,7 +156,6 @@ class Load:
             busy=computed,
             most=self.offer.max_in_flight,
             until=self._until,
-            closed=self.offer.mode == "closed",
         )
         try:
             await driver.drive(stop, self.settings.grace)
@@ -174,6 +173,10 @@ class Load:
             peak_memory=machine.peak_memory(),
             interrupted=stop.asked,
         )
+
+    @property
+    def _closed(self) -> bool:
+        return self.offer.mode == "closed"
 
     @property
     def _until(self) -> float:
@@ -199,16 +202,17 @@ class Load:
             seed=self.seed,
             conduct=self._conductor(),
             shelf=shelf,
+            at_once=self._closed,
         )
         agenda.next_due()
         self._clock = RealClock(epoch_ms=epoch_ms)
         return agenda
 
     def _deliveries(self, epoch_ms: int) -> Iterator[Delivery]:
-        """What comes due in time; a closed load's are all due, and sent when there is a place."""
+        """What comes due in time; what a closed load has is sent when there is a place for it."""
         planned = plan(self.scenario, seed=self.seed, epoch_ms=epoch_ms, beat=self._beat())
-        if self.offer.mode == "closed":
-            return map(_due_at_once, planned)
+        if self._closed:
+            return planned
         until = self._until
         return takewhile(lambda delivery: delivery.due <= until, planned)
 
@@ -216,7 +220,7 @@ class Load:
         offer = self.offer
         if offer.mode == "scenario":
             return None
-        if offer.mode == "closed":
+        if self._closed:
             return arrivals(CLOSED_PACE, [Stage(math.inf, CLOSED_PACE)])
         stream = Stream(self.seed, Purpose.ARRIVAL) if offer.arrivals == "poisson" else None
         return arrivals(offer.start, offer.stages, stream)
@@ -225,10 +229,7 @@ class Load:
         """Most scenarios have no fault in their exchanges, and need not be asked for each."""
         if not any(named(fault)[0] in EXCHANGE_FAULTS for fault in self.scenario.faults):
             return plainly
-        conduct = faults.conductor(self.scenario.faults, self.seed)
-        if self.offer.mode == "closed":
-            return lambda delivery, number, due: conduct(delivery, number, due or self._clock.now())
-        return conduct
+        return faults.conductor(self.scenario.faults, self.seed)
 
     def _started(self) -> RunStarted:
         replay = self.secrets.scrub(self.settings.replay)
@@ -290,17 +291,3 @@ def play(load: Load, stop: Stop | None = None) -> LoadResult:
     """Play a load from a thread without an event loop."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(load.play(stop))
-
-
-def _due_at_once(delivery: Delivery) -> Delivery:
-    return Delivery(  # by position: this is done for every callback
-        delivery.seq,
-        0.0,
-        delivery.cause,
-        delivery.callback,
-        delivery.origin,
-        delivery.copy,
-        delivery.race,
-        delivery.conversation,
-        delivery.conducts,
-    )

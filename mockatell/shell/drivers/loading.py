@@ -39,7 +39,6 @@ class LoadDriver:
         busy: Seconds of a core that were used, for the share of it that the load takes.
         most: Exchanges in flight at once; what is due beyond them is held back, and counted.
         until: When nothing more is begun; infinite: once the plan is exhausted.
-        closed: Whether each exchange is begun, and counts as due, as soon as another one has ended.
 
     Attributes:
         offered_for: Seconds in which callbacks came, once they do no more.
@@ -55,7 +54,6 @@ class LoadDriver:
         busy: Timer,
         most: int,
         until: float = math.inf,
-        closed: bool = False,
     ) -> None:
         self._agenda = agenda
         self._pool = pool
@@ -65,7 +63,6 @@ class LoadDriver:
         self._busy = busy
         self._most = most
         self._until = until
-        self._closed = closed
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._rung)
         self._offering: asyncio.Future[None] = self._loop.create_future()
@@ -121,8 +118,6 @@ class LoadDriver:
             self._held_until = now
         most = min(self._most - self._in_flight, BATCH)
         groups = self._agenda.take(min(now, self._until), most)
-        if self._closed:
-            groups = [tuple(_due_at(each, now) for each in group) for group in groups]
         for at, group in [(self._begin(group), group) for group in groups]:
             for exchange in group:
                 self._tally.begun(exchange, at, held=exchange.due <= self._held_until)
@@ -198,7 +193,7 @@ class LoadDriver:
         if not self._offering.done():
             self._offering.set_result(None)
         end = self.offered_for = min(self._clock.now(), self._until)
-        if not self._closed:
+        if not self._agenda.at_once:
             left = self._agenda.take(end, MOST_COUNTED)
             due = self._agenda.next_due(end)
             self._tally.left((each for group in left for each in group), uncounted=due is not None)
@@ -216,13 +211,6 @@ class LoadDriver:
         share = (used - self._used) / max(now - self._ticked_at, 1e-9)
         self._ticked_at, self._used = now, used
         self._tally.tick(now, share)
-
-
-def _due_at(exchange: Exchange, now: float) -> Exchange:
-    """In a closed load, a first attempt is due when there is a place for it."""
-    if exchange.number > 1:
-        return exchange
-    return Exchange(exchange.delivery, 1, now, exchange.conduct)
 
 
 async def _either(
