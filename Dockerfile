@@ -1,4 +1,4 @@
-# Every step is plain shell, so it can be proven without a Docker engine.
+# `make image-proof` carries out these very steps without a container engine.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
@@ -17,13 +17,15 @@ VOLUME /scenarios
 WORKDIR /scenarios
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
-# `serve` is to be reached from outside the container, and says what that needs: a token, or
+# Whoever starts a container wants the sidecar, which the rest here is about; any other command can be
+# given instead. It is to be reached from outside, and says what that needs: a token, or
 # MOCKATELL_INSECURE_OPEN.
 ENV PATH=/opt/mockatell/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MOCKATELL_HOST=0.0.0.0 \
     MOCKATELL_SCENARIOS=/scenarios
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=5s --start-period=20s CMD ["mockatell", "healthcheck"]
+# Whoever depends on it waits for an interval at least; asking takes 0.1 s.
+HEALTHCHECK --interval=2s --timeout=5s --start-period=20s CMD ["mockatell", "healthcheck"]
 ENTRYPOINT ["mockatell"]
-CMD ["--help"]
+CMD ["serve"]

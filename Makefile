@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LOCK := requirements-dev.txt
 LOWEST := requirements-lowest.txt
 
-.PHONY: demo test test-lowest check lint types bench zoo docs lock clean
+.PHONY: demo test test-lowest check lint types bench zoo image-proof docs lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/mockatell demo
@@ -40,6 +40,10 @@ bench: $(VENV)/.developing
 # Which technique finds which flaw: docs/zoo.md. Takes a few minutes.
 zoo: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.zoo
+
+# The image without a container engine (docs/image.md): Linux, as root; what it lacks is named.
+image-proof: $(VENV)/.developing
+	$(BIN)/python -m benchmarks.image
 
 # The fidelity page's table is the ledger's; what stands above the table stays.
 docs: $(VENV)/.installed

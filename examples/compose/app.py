@@ -7,6 +7,7 @@ Written by the vendor's documentation, for the real Clickatell: only CLICKATELL_
 
 import json
 import os
+import signal
 import sqlite3
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -112,6 +113,8 @@ class Server(HTTPServer):
 
 def main(port: int) -> None:
     """Serve the shop."""
+    # In a container this is process 1, which ends on SIGTERM only if it says so itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Shop.db = sqlite3.connect(":memory:")
     Shop.db.executescript(TABLES)
     Server(("", port), Shop).serve_forever()
