@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 
@@ -289,10 +290,13 @@ def test_the_feed_names_only_messages_that_can_be_looked_at(run, house):
     run(main())
 
 
-def test_a_scenario_may_not_send_out_into_the_world(run, house):
-    async def main():  # what a name leads to is known once it is looked up: here, 192.0.2.1
+def test_a_scenario_may_not_send_out_into_the_world(run, house, monkeypatch):
+    there = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("192.0.2.1", 80))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [there])
+
+    async def main():  # what a name leads to is known once it is looked up
         scenario = """
-endpoints: {status: "http://3221225985/callback"}
+endpoints: {status: "http://app.example/callback"}
 retry: none
 messages: [{lifecycle: sent}]
 """
@@ -302,7 +306,7 @@ messages: [{lifecycle: sent}]
             await h.sidecar.wait("quiet", 5, run=run_view.id)
             [delivery] = h.sidecar.deliveries(limit=5)
             [attempt] = h.sidecar.delivery(delivery.seq).tries
-            assert "3221225985 is not a host that may be sent to" in attempt.detail
+            assert "app.example is not a host that may be sent to" in attempt.detail
 
     run(main())
 
