@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 import mockatell
 from mockatell.cli.load_metrics import Listen, exposed
-from mockatell.cli.load_options import Rate, Stages, replay
+from mockatell.cli.load_options import Stages, replay
 from mockatell.cli.loading import play, write_all
 from mockatell.cli.options import (
     DURATION,
+    RATE,
     loaded,
     option,
     overrides,
@@ -60,7 +61,7 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 @click.command("load", short_help="Play a scenario at a rate you choose.")
 @scenario_argument
 @targets
-@option("--rate", type=Rate(), metavar="RATE",
+@option("--rate", type=RATE, metavar="RATE",
         help="Callbacks a second, as in 2000/s; duplicates and retries come on top.")  # fmt: skip
 @option("--stages", type=Stages(), metavar="STAGES",
         help="As in 10s:100,60s:2000,10s:0; the rate goes evenly from 0 to each.")  # fmt: skip

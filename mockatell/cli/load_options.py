@@ -9,30 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockatell.core.scenario.overrides import shown_override
-from mockatell.core.scenario.units import UnitError, parse_rate, parse_seconds
+from mockatell.core.scenario.units import UnitError, parse_seconds
 from mockatell.core.scenario.urls import masked
 
 if TYPE_CHECKING:
     from mockatell.rooms.load.load import LoadSettings
 
 _STAGE = re.compile(r"([^:]+):([0-9]+(?:\.[0-9]+)?)(?:/s)?")
-
-
-class Rate(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
-    """Callbacks a time: `2000/s`."""
-
-    name = "rate"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Parse it."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_rate(str(value))
-        except UnitError as error:
-            self.fail(str(error), param, ctx)
 
 
 class Stages(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mockatell.clickatell.contract import PRESETS
-from mockatell.core.scenario.units import UnitError, parse_seconds
+from mockatell.core.scenario.units import UnitError, parse_rate, parse_seconds
 from mockatell.rng import MAX_SEED
 
 if TYPE_CHECKING:
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
-    """A length of time with its unit."""
+class Measure(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """A number with its unit.
 
-    name = "duration"
+    Args:
+        name: What is measured.
+        parse: Reads it.
+    """
+
+    def __init__(self, name: str, parse: Callable[[str], float]) -> None:
+        self.name = name
+        self._parse = parse
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -32,7 +39,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click
         if isinstance(value, float):
             return value
         try:
-            return parse_seconds(str(value))
+            return self._parse(str(value))
         except UnitError as error:
             self.fail(str(error), param, ctx)
 
@@ -66,7 +73,8 @@ class Port(click.IntRange):
         return int(super().convert(value, param, ctx))
 
 
-DURATION = Duration()
+DURATION = Measure("duration", parse_seconds)
+RATE = Measure("rate", parse_rate)
 PORT = Port(0, 65535)
 SPEED = Speed(0.001, 1_000_000)
 

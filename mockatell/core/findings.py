@@ -51,14 +51,20 @@ class Rule(Frozen, frozen=True):
         return self.one if count == 1 else self.many.format(count)
 
 
+NOTHING_ACCEPTED: Final = "nothing-accepted"
+WHY_NOTHING: Final = (
+    "A 404 or 405 mostly means that the "
+    "path of the URL is not the handler's; 401 or 403, that the endpoint wants credentials "
+    "that this run does not send (`endpoints.basic_auth`, `endpoints.headers`); 400, 415 or "
+    "422, that the handler expects another body than Clickatell's; 5xx, that it fails always."
+)
+"""What it may be where an endpoint accepts nothing."""
+
 RULES: Final = {
-    "nothing-accepted": Rule(
+    NOTHING_ACCEPTED: Rule(
         "1 endpoint accepted nothing",
         "{} endpoints accepted nothing",
-        "Every answer had the same status, and none was a 2xx. A 404 or 405 mostly means that the "
-        "path of the URL is not the handler's; 401 or 403, that the endpoint wants credentials "
-        "that this run does not send (`endpoints.basic_auth`, `endpoints.headers`); 400, 415 or "
-        "422, that the handler expects another body than Clickatell's; 5xx, that it fails always.",
+        f"Every answer had the same status, and none was a 2xx. {WHY_NOTHING}",
     ),
     "redirected": Rule(
         "1 delivery was lost to a redirect",
@@ -217,7 +223,7 @@ class Investigation:
     def _conclude(self, rule: str) -> Iterator[Finding]:
         if rule == "kind-rejected":
             yield from self._never_accepted()
-        elif rule == "nothing-accepted":
+        elif rule == NOTHING_ACCEPTED:
             yield from self._refusing()
         elif self._cases[rule].attempts:
             case = self._cases[rule]
@@ -232,9 +238,9 @@ class Investigation:
         }
         if refusing:
             answers = ", ".join(f"{role} answered {code}" for role, code in refusing.items())
-            title = f"{RULES['nothing-accepted'].title(len(refusing))}: {answers} to everything"
+            title = f"{RULES[NOTHING_ACCEPTED].title(len(refusing))}: {answers} to everything"
             cases = [self._answer_cases[role] for role in refusing]
-            yield _finding("nothing-accepted", title, cases)
+            yield _finding(NOTHING_ACCEPTED, title, cases)
 
     def _never_accepted(self) -> Iterator[Finding]:
         able = {role for (role, _), answers in self._kinds.items() if answers[True]}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from mockatell.core.load.effects import Verification, compared, read_account
+from mockatell.core.load.effects import Verification, compared, read_account, sampled
 from mockatell.core.scenario.urls import flaw, masked
 from mockatell.errors import ConfigurationError, InputError
 
@@ -112,7 +112,8 @@ class Lookups:
             cut: Exchanges that were cut off.
             within: Seconds in which those that are missing may still come.
         """
-        began, sample = self._clock.now(), ledger.sample(SAMPLE)
+        began, taken = self._clock.now(), ledger.taken
+        sample = sampled(taken, SAMPLE)
         found = Verification(ledger.acknowledged, ledger.possible + cut)
         if not sample:
             return msgspec.structs.replace(found, missing="no message was acknowledged")
@@ -129,7 +130,7 @@ class Lookups:
                 self._clock.wait(self._clock.now() + _EVERY)
         examples = tuple(f"{each}: not known" for each in lost[:_EXAMPLES])
         return msgspec.structs.replace(
-            found, lost=len(lost), looked_at=len(sample), examples=examples
+            found, lost=len(lost), looked_at=len(sample), messages=len(taken), examples=examples
         ).seen(waited)
 
     def _knows(self, client: httpx.Client, message_id: str) -> bool:

@@ -75,6 +75,15 @@ def test_nothing_there_is_exit_3(cli, scenario):
               "--threshold", "p(99) < 1s")  # fmt: skip
     assert ran.returncode == 3
     assert ran.stdout.startswith("UNREACHABLE")
+    assert "generator" not in ran.stdout
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_endpoint_that_accepts_nothing_is_exit_1_without_a_threshold(load, endpoint, status):
+    endpoint.status = status
+    ran = load()
+    assert ran.returncode == 1
+    assert f"Nothing was accepted: {status}" in ran.stdout
 
 
 def test_reports_in_every_format_and_from_the_saved_result(load, cli, tmp_path):

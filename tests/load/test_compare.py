@@ -87,6 +87,7 @@ def test_too_short_or_not_valid_is_no_evidence(load, invalid):
     late = compared(load(1), replace(load(2), validity=invalid))
     assert late.verdict is Verdict.MISSING_EVIDENCE
     assert late.exit_code == 2
+    assert "after: not valid, so it cannot be compared: the generator was late" in late.notes
 
 
 def test_loads_that_differ_are_named(load):

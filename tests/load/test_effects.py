@@ -1,8 +1,10 @@
 """What a receiver says that it did, against what it acknowledged."""
 
+from itertools import pairwise
+
 import pytest
 
-from mockatell.core.load.effects import Ledger, compared, read_account
+from mockatell.core.load.effects import Ledger, compared, read_account, sampled
 from mockatell.errors import InputError
 from mockatell.model import Attempt, Cause, Outcome, Role
 
@@ -88,6 +90,21 @@ def test_accounts(said, account):
 def test_what_is_no_account(said):
     with pytest.raises(InputError, match="not an account of effects"):
         read_account(said)
+
+
+@pytest.mark.parametrize(("number", "most"), [(0, 5), (3, 5), (5, 5), (6, 5), (1999, 200)])
+def test_a_sample_is_spread_over_all(number, most):
+    sample = sampled([str(each) for each in range(number)], most)
+    assert len(sample) == len(set(sample)) == min(number, most)
+    places = [int(each) for each in sample]
+    gaps = {after - before for before, after in pairwise(places)}
+    assert places[:1] == [0][:number]
+    assert len(gaps) <= 2
+
+
+def test_messages_of_which_nothing_was_acknowledged_are_not_asked_for(ledger):
+    ledger.add(attempt(9, "rejected", "d"))
+    assert ledger.taken == ["a", "b"]
 
 
 def test_a_sentence_for_each(ledger):

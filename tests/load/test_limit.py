@@ -3,7 +3,7 @@
 import pytest
 
 from mockatell.core.load.limit import MOST_STEPS, Step, best, ceiling, search
-from mockatell.core.load.result import Totals
+from mockatell.core.load.result import Timings, Totals
 from mockatell.core.load.thresholds import parse
 from mockatell.rooms.load.finding_limit import find_limit
 
@@ -72,6 +72,21 @@ def test_a_load_that_was_not_made_is_not_met(measured, sent, why):
         lambda _: measured(totals=totals), [parse("exhausted == 0")], first=1.0, most=1.0
     )
     assert steps[0] == (Step(1.0, "met") if why is None else Step(1.0, "failed", why))
+
+
+def test_an_endpoint_that_is_not_there_is_not_searched_for(measured, invalid):
+    away = measured(timings=Timings(), troubles={"refused": 9}, validity=invalid)
+    result, steps = find_limit(lambda _: away, [], first=100.0, most=1000.0)
+    assert (result, steps) == (away, (Step(100.0, "failed", "the endpoint was not reached"),))
+
+
+def test_a_rate_that_the_endpoint_dies_of_is_too_much(measured):
+    away = measured(timings=Timings(), troubles={"refused": 9})
+    _, steps = find_limit(
+        lambda rate: away if rate > 200 else measured(), [], first=100.0, most=1000.0
+    )
+    assert best(steps).rate == 200
+    assert ceiling(steps).why == "the endpoint was not reached"
 
 
 def test_an_interruption_ends_the_search(measured):

@@ -114,10 +114,10 @@ def test_what_is_no_report_is_said(data):
 def test_text_says_the_verdict_first_then_what_to_act_on(told, invalid):
     text = LOAD_FORMATS["text"](told("p(99) < 1ms", validity=invalid, verification=LOST))
     assert text.startswith("FAILED  mix · seed 7")
-    order = ["1 of 1 thresholds failed", "1 lost", "NOT VALID", "Thresholds", "p(99) < 1ms",
-             "To act on", "the generator was late", "m1: 1 lost", "Failing from 3s to 6s",
-             "drained 2s after", "65 attempts (3%): timeout", "answered 503", "Load", "Times",
-             "Replay", "mockatell load mix"]  # fmt: skip
+    order = ["1 of 1 thresholds failed", "1 lost", "Not valid as a measure", "Thresholds",
+             "p(99) < 1ms", "To act on", "the generator was late", "m1: 1 lost",
+             "Failing from 3s to 6s", "drained 2s after", "65 attempts (3%): timeout",
+             "answered 503", "Load", "Times", "Replay", "mockatell load mix"]  # fmt: skip
     places = [text.index(each) for each in order]
     assert places == sorted(places)
     assert all(len(row) <= 100 for row in text.splitlines())
@@ -125,10 +125,35 @@ def test_text_says_the_verdict_first_then_what_to_act_on(told, invalid):
 
 def test_when_the_state_was_right_is_told(told):
     report = told(verification=Verification(1, 1, counted=1).seen(after=1.25))
-    assert "state right       1.25s after the load" in LOAD_FORMATS["text"](report)
-    assert "1.25s after the load" in LOAD_FORMATS["html"](report)
-    assert "the state was right 1.25s after the load" in LOAD_FORMATS["junit"](report)
+    assert "state right       1.25s after the end of the load" in LOAD_FORMATS["text"](report)
+    assert "1.25s after the end of the load" in LOAD_FORMATS["html"](report)
+    assert "right 1.25s after the end of the load" in LOAD_FORMATS["junit"](report)
     assert decode_report(LOAD_FORMATS["json"](report).encode()) == report
+
+
+@pytest.mark.parametrize(
+    ("verification", "asked"),
+    [
+        (Verification(9, 9, looked_at=200, messages=1234),
+         "for 200 of 1,234 acknowledged messages: whether they are known, not their state"),
+        (Verification(9, 9, counted=9, looked_at=7, messages=7),
+         "for its account of 7 messages, one by one"),
+        (Verification(9, 9, counted=9), "for the sum of its effects"),
+    ],
+)  # fmt: skip
+def test_what_the_receiver_was_asked_is_told(told, verification, asked):
+    report = told(verification=verification.seen(after=0.0))
+    for format_ in ("text", "html", "junit"):
+        assert asked in LOAD_FORMATS[format_](report)
+
+
+def test_a_sample_is_not_told_as_the_whole(told):
+    sampled = Verification(9, 9, looked_at=200, messages=1234)
+    known = "The receiver was asked for 200 of 1,234 acknowledged messages, and knew them all."
+    assert told("p(99) < 1s", verification=sampled).headline == f"The threshold held. {known}"
+    lost = replace(sampled, lost=3)
+    said = "3 lost, of 200 messages that it was asked for: acknowledged, and not known."
+    assert told(verification=lost).headline == said
 
 
 def test_a_state_that_was_not_right_has_no_time(told):
@@ -140,6 +165,55 @@ def test_a_state_that_was_not_right_has_no_time(told):
 def test_text_of_every_verdict(all_kinds):
     for report in all_kinds.values():
         assert report.headline in " ".join(LOAD_FORMATS["text"](report).split())
+
+
+NOTHING = {"status_codes": {"404": 2100}, "troubles": {"timeout": 100},
+           "outcomes": {"rejected": 2100, "timed_out": 100}}  # fmt: skip
+
+
+@pytest.mark.parametrize("clauses", [(), ("p(99) < 1s",)])
+def test_an_endpoint_that_accepted_nothing_has_failed_whatever_was_asked(told, invalid, clauses):
+    report = told(*clauses, **NOTHING, validity=invalid)
+    assert (report.verdict, report.exit_code) == (Verdict.BROKEN, 1)
+    assert [finding.id for finding in report.findings] == ["nothing-accepted"]
+    said = "Nothing was accepted: 404 (2,100 times), timeout (100 times)"
+    assert report.headline.startswith(said)
+    texts = {name: " ".join(LOAD_FORMATS[name](report).split()) for name in LOAD_FORMATS}
+    assert all(said in texts[name] for name in ("text", "json", "html", "junit"))
+    assert "the path of the URL is not the handler" in texts["text"]
+    case = ET.fromstring(LOAD_FORMATS["junit"](report)).find("*/testcase/failure")
+    assert case.get("message") == said
+    assert decode_report(LOAD_FORMATS["json"](report).encode()) == report
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"outcomes": {"rejected": 9, "acknowledged": 1}}, Verdict.UNJUDGED),
+        ({"outcomes": {"ack_lost": 100}}, Verdict.UNJUDGED),  # a fault's doing, each of them
+        ({"outcomes": {"ack_lost": 5, "rejected": 95}}, Verdict.BROKEN),
+        ({"outcomes": {"redirected": 100}}, Verdict.BROKEN),
+        ({"outcomes": {"timed_out": 100}}, Verdict.BROKEN),
+        ({"outcomes": {"unreachable": 9}, "timings": Timings()}, Verdict.UNREACHABLE),
+        ({"outcomes": {}, "timings": Timings(), "troubles": {"outage": 9}}, Verdict.UNJUDGED),
+        ({"outcomes": {"rejected": 9}, "interrupted": True}, Verdict.INTERRUPTED),
+    ],
+)
+def test_when_nothing_was_accepted(told, changes, verdict):
+    assert told(**changes).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("troubles", "blamed"), [({"refused": 9}, "the endpoint was not reached"),
+                             ({"no_socket": 9}, "the generator was late")],
+)  # fmt: skip
+def test_an_endpoint_that_is_not_there_is_not_our_lateness(told, invalid, troubles, blamed):
+    report = told(timings=Timings(), troubles=troubles, validity=invalid)
+    assert report.verdict is Verdict.UNREACHABLE
+    assert not report.validity.valid
+    assert report.validity.why[0].startswith(blamed)
+    said = "".join(LOAD_FORMATS[name](report) for name in ("text", "html", "junit"))
+    assert ("generator was" in said) is ("no_socket" in troubles)
 
 
 @pytest.mark.parametrize(

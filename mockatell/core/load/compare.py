@@ -124,7 +124,9 @@ def _notes(before: LoadResult, after: LoadResult) -> list[str]:
     notes = []
     for name, result in (("before", before), ("after", after)):
         if not result.validity.valid:
-            notes.append(f"{name}: the generator was the limit, so it cannot be compared")
+            notes.append(
+                f"{name}: not valid, so it cannot be compared: {'; '.join(result.validity.why)}"
+            )
         if len(_offered(result)) < FEWEST:
             notes.append(f"{name}: less than {FEWEST} seconds, so nothing can be said")
     if before.started.scenario != after.started.scenario:

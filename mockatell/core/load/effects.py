@@ -12,7 +12,7 @@ from mockatell.errors import InputError
 from mockatell.model import Frozen, Outcome, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mockatell.model import Attempt
 
@@ -35,10 +35,11 @@ class Verification(Frozen, frozen=True):
         lost: Acknowledged, and without effect.
         doubled: Effects beyond one for each callback that reached it.
         looked_at: Messages that were looked at one by one; 0 where only sums were compared.
+        messages: Messages of which something was acknowledged, whether looked at or not.
         examples: Message ids, with what is wrong.
         missing: Why nothing can be said; "" where something can.
-        right_after: Seconds from the end of the load until nothing was lost or doubled, to a
-            quarter of one; None where that was not seen.
+        right_after: Seconds from the end of the load, its grace included, until nothing was
+            lost or doubled, to a quarter of one; None where that was not seen.
     """
 
     acknowledged: int
@@ -47,6 +48,7 @@ class Verification(Frozen, frozen=True):
     lost: int = 0
     doubled: int = 0
     looked_at: int = 0
+    messages: int = 0
     examples: tuple[str, ...] = ()
     missing: str = ""
     right_after: float | None = None
@@ -61,8 +63,15 @@ class Verification(Frozen, frozen=True):
         """It, in words."""
         if self.missing:
             return f"What the receiver did could not be compared: {self.missing}."
+        sampled = self.counted is None
+        if self.held and sampled:
+            known = f"{self.looked_at:,} of {self.messages:,} acknowledged messages"
+            return f"The receiver was asked for {known}, and knew them all."
         if self.held:
             return "The receiver's own account agrees with what it acknowledged."
+        if sampled:
+            asked = f"{self.looked_at:,} messages that it was asked for"
+            return f"{self.lost:,} lost, of {asked}: acknowledged, and not known."
         wrong = [(self.lost, "lost: acknowledged, and without effect")]
         wrong += [(self.doubled, "doubled: more effects than callbacks")]
         return f"{'; '.join(f'{number:,} {what}' for number, what in wrong if number)}."
@@ -118,10 +127,10 @@ class Ledger:
         """Different callbacks that reached the endpoint."""
         return sum(map(bool, self._seen))
 
-    def sample(self, most: int) -> list[str]:
-        """So many of the messages of which something was acknowledged, from first to last."""
-        known = [name for name, (least, _) in self.messages.items() if least]
-        return known[:: max(1, -(-len(known) // most))]
+    @property
+    def taken(self) -> list[str]:
+        """The messages of which something was acknowledged, from first to last."""
+        return [name for name, (least, _) in self.messages.items() if least]
 
     @property
     def messages(self) -> Mapping[str, list[int]]:
@@ -184,8 +193,15 @@ def _by_message(
         lost=lost.total(),
         doubled=max(0, doubled.total() - cut),
         looked_at=len(ledger.messages),
+        messages=len(ledger.taken),
         examples=tuple(examples),
     )
+
+
+def sampled(names: Sequence[str], most: int) -> list[str]:
+    """So many of them, evenly from first to last; all where there are no more."""
+    number = min(most, len(names))
+    return [names[each * len(names) // number] for each in range(number)]
 
 
 def read_account(data: bytes) -> Account:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mockatell.core.findings import Finding  # noqa: TC001 -- msgspec reads it
 from mockatell.core.load.effects import Verification  # noqa: TC001 -- msgspec reads it
+from mockatell.core.load.findings import findings_of
 from mockatell.core.load.limit import Step, best
 from mockatell.core.load.result import LoadResult
 from mockatell.core.load.thresholds import Judged  # noqa: TC001 -- msgspec reads it
+from mockatell.core.load.validity import NOT_REACHED, rightly_blamed, unreached
 from mockatell.core.report import EXIT_CODES, Verdict
 from mockatell.errors import InputError
-from mockatell.model import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
         verdict: How it ended, in one word.
         exit_code: Of the command.
         headline: The verdict in a sentence.
+        findings: What is wrong whatever was asked, as `mockatell run` finds it.
         thresholds: What was asked of it.
         verification: What the receiver says that it did; None where nobody asked it.
         steps: The search for the limit that this load is the best of; empty of any other.
@@ -37,6 +40,7 @@ class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
     verdict: Verdict = Verdict.UNJUDGED
     exit_code: int = 0
     headline: str = ""
+    findings: tuple[Finding, ...] = ()
     thresholds: tuple[Judged, ...] = ()
     verification: Verification | None = None
     steps: tuple[Step, ...] = ()
@@ -44,7 +48,8 @@ class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
     @property
     def doubtful(self) -> bool:
         """Whether the generator was the limit; what met the thresholds all the same, met them."""
-        return not self.validity.valid and best(self.steps) is None
+        blamed = not self.validity.valid and NOT_REACHED not in self.validity.why
+        return blamed and best(self.steps) is None
 
 
 def reported(
@@ -54,15 +59,19 @@ def reported(
     steps: tuple[Step, ...] = (),
 ) -> LoadReport:
     """The report of a result."""
+    result = msgspec.structs.replace(result, validity=rightly_blamed(result))
+    findings = findings_of(result)
     held = [each.held for each in thresholds]
     held += [verification.held] if verification else []
+    held += [False for _ in findings]
     verdict = _verdict(result, held, valid=result.validity.valid or best(steps) is not None)
     measured = {name: getattr(result, name) for name in LoadResult.__struct_fields__}
     return LoadReport(
         **measured,
         verdict=verdict,
         exit_code=EXIT_CODES[verdict],
-        headline=_headline(verdict, result, thresholds, verification),
+        headline=_headline(verdict, result, findings, thresholds, verification),
+        findings=findings,
         thresholds=thresholds,
         verification=verification,
         steps=steps,
@@ -98,15 +107,10 @@ def _verdict(result: LoadResult, held: list[bool | None], *, valid: bool) -> Ver
     return Verdict.HELD if all(held) and valid else Verdict.MISSING_EVIDENCE
 
 
-def unreached(result: LoadResult) -> bool:
-    """Whether there were attempts, and never a connection."""
-    tried = sum(n for name, n in result.troubles.items() if name != Trouble.OUTAGE)
-    return bool(tried) and not result.timings.latency.count
-
-
 def _headline(
     verdict: Verdict,
     result: LoadResult,
+    findings: tuple[Finding, ...],
     thresholds: tuple[Judged, ...],
     verification: Verification | None,
 ) -> str:
@@ -119,20 +123,27 @@ def _headline(
         case Verdict.UNJUDGED:
             return "No threshold was given, so nothing was judged: --threshold 'p(99) < 250ms'."
         case Verdict.HELD:
-            return f"{_all_of(thresholds)} held{' and every effect is there' * bool(verification)}."
+            return " ".join(_held(thresholds, verification))
         case Verdict.BROKEN:
-            return " ".join(_broken(thresholds, verification))
+            return " ".join(_broken(findings, thresholds, verification))
         case _:  # evidence is missing
             return " ".join(_missing(result, thresholds, verification))
 
 
-def _all_of(thresholds: tuple[Judged, ...]) -> str:
-    if len(thresholds) == 1:
-        return "The threshold"
-    return f"All {len(thresholds)} thresholds" if thresholds else "What was asked for"
+def _held(thresholds: tuple[Judged, ...], verification: Verification | None) -> Iterator[str]:
+    if thresholds:
+        several = f"All {len(thresholds)} thresholds"
+        yield f"{'The threshold' if len(thresholds) == 1 else several} held."
+    if verification:
+        yield verification.sentence
 
 
-def _broken(thresholds: tuple[Judged, ...], verification: Verification | None) -> Iterator[str]:
+def _broken(
+    findings: tuple[Finding, ...],
+    thresholds: tuple[Judged, ...],
+    verification: Verification | None,
+) -> Iterator[str]:
+    yield from (f"{each.title}." for each in findings)
     failed = sum(each.held is False for each in thresholds)
     if failed:
         yield f"{failed} of {len(thresholds)} thresholds failed."

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from mockatell.core.load.result import Validity
 from mockatell.model import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mockatell.core.load.result import Offer, Spread
+    from mockatell.core.load.result import LoadResult, Offer, Spread
 
 MOST_LAG: Final = 0.002
 """Seconds: an open load whose lag's ninety-ninth percentile is more was not sent as planned."""
 
 MOST_BUSY: Final = 0.9
 """Share of a core: a process that computes more than this has no time left to send more."""
+
+NOT_REACHED: Final = "the endpoint was not reached: there are no figures of it"
 
 
 def judged(offer: Offer, lag: Spread, busy: float, troubles: Mapping[str, int]) -> Validity:
@@ -30,6 +34,22 @@ def judged(offer: Offer, lag: Spread, busy: float, troubles: Mapping[str, int]) 
     """
     why = tuple(_reasons(offer, lag, busy, troubles))
     return Validity(not why, why, lag.p99, busy)
+
+
+def unreached(result: LoadResult) -> bool:
+    """Whether there were attempts, and never a connection; an outage fault's are none."""
+    tried = sum(n for name, n in result.troubles.items() if name != Trouble.OUTAGE)
+    return bool(tried) and not result.timings.latency.count
+
+
+def rightly_blamed(result: LoadResult) -> Validity:
+    """The verdict, which blames an endpoint that was not reached rather than our own lateness.
+
+    Attempts that fail as soon as they are made come again at once, all together, and so are late.
+    """
+    if Trouble.NO_SOCKET in result.troubles or not unreached(result):
+        return result.validity
+    return msgspec.structs.replace(result.validity, valid=False, why=(NOT_REACHED,))
 
 
 def _reasons(offer: Offer, lag: Spread, busy: float, troubles: Mapping[str, int]) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
 
 def _outcomes(report: Report) -> Table:
     met = [outcome for outcome in Outcome if outcome in report.outcomes]
-    table = _table("kind", *(outcome.replace("_", " ") for outcome in met), "all")
+    table = numbers("kind", *(outcome.replace("_", " ") for outcome in met), "all")
     for kind, counts in report.kinds.items():
         row = [counts.get(outcome, 0) for outcome in met]
         table.add_row(Text(printable(kind)), *map(_number, [*row, sum(row)]))
@@ -156,7 +156,7 @@ def _outcomes(report: Report) -> Table:
 
 
 def _timing(report: Report) -> RenderableType:
-    table = _table("", "p50", "p90", "p99", "max", "of")
+    table = numbers("", "p50", "p90", "p99", "max", "of")
     rows = {
         "lag (sent late by)": report.lag,
         "service (sent to answer)": report.service,
@@ -193,7 +193,8 @@ def _assumptions(report: Report) -> Text:
     return Text(", ".join(row.id for row in report.assumptions), style="dim")
 
 
-def _table(first: str, *others: str) -> Table:
+def numbers(first: str, *others: str) -> Table:
+    """A table to be filled: a column of names, and columns of numbers."""
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column(first)
     for name in others:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.limit import Step, search
 from mockatell.core.load.thresholds import Judged, judged, parse
+from mockatell.core.load.validity import unreached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +63,7 @@ def find_limit(
         steps.append(step)
         if step.end == "met" and rate > highest:
             best, highest = result, rate
-        if result.interrupted:
+        if result.interrupted or (best is None and unreached(result)):
             return result, tuple(steps)
         try:
             rate = searching.send(step)
@@ -76,8 +77,10 @@ def _step(rate: float, result: LoadResult, clauses: Sequence[Judged]) -> Step:
     Our own lag counts in the latency, so what was met despite it was met, if all of it was sent.
     """
     made = result.totals.attempts >= MADE * result.totals.deliveries
-    if made and all(each.held for each in clauses):
+    if made and not unreached(result) and all(each.held for each in clauses):
         return Step(rate, "met")
+    if unreached(result):
+        return Step(rate, "failed", "the endpoint was not reached")
     if not result.validity.valid and _counts(result):
         return Step(rate, "generator", "the generator was the limit")
     failed = [f"{each.clause} was {each.measured or 'not measured'}" for each in clauses

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mockatell.core.render.sentences import TITLES
-from mockatell.core.render.text import STYLES, written
+from mockatell.core.render.text import STYLES, numbers, written
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds, format_share
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
+    from rich.table import Table
 
     from mockatell.core.load.compare import Comparison, Difference
 
@@ -55,9 +55,8 @@ def show_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def _table(comparison: Comparison) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("", "before", "after", "change", "95 % interval", ""):
-        table.add_column(name, justify="right" if name else "left")
+    table = numbers("", "before", "after", "change", "95 % interval")
+    table.add_column()
     for each in comparison.differences:
         values = (_value(each, each.before), _value(each, each.after), _change(each, each.change))
         interval = f"{_change(each, each.low)} to {_change(each, each.high)}"

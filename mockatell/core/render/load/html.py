@@ -15,11 +15,10 @@ from mockatell.core.render.load.plots import (
     linear,
     logarithmic,
 )
-from mockatell.core.render.load.sentences import asked, ends, found, remarks
+from mockatell.core.render.load.sentences import asked, doubt, ends, found, remarks
 from mockatell.core.render.load.text import pairs, step_told, told_spread
 from mockatell.core.render.markup import Markup, join, tag
 from mockatell.core.render.sentences import STATES, TITLES, began, replay
-from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds, format_share
 
 if TYPE_CHECKING:
@@ -79,10 +78,7 @@ def _head(report: LoadReport) -> Markup:
 
 
 def _verdict(report: LoadReport) -> Markup:
-    said = report.steps or report.verdict is Verdict.MISSING_EVIDENCE
-    doubtful = not (report.validity.valid or said)
-    valid = "Not valid as a measure of the endpoint: see below." if doubtful else ""
-    lines = filter(None, (report.headline, found(report), valid, ends(report)))
+    lines = filter(None, (report.headline, found(report), doubt(report), ends(report)))
     return tag(
         "div",
         tag("strong", TITLES[report.verdict]),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from mockatell.core.render.junit import add, written
-from mockatell.core.render.load.sentences import ends, right
+from mockatell.core.render.load.sentences import ends, looked, right
 from mockatell.core.render.sentences import began, printable, replay
 from mockatell.core.report import Verdict
 
@@ -59,8 +59,9 @@ def _cases(report: LoadReport) -> Iterator[ET.Element]:
             add(case, "error", report.verification.sentence)
         elif not report.verification.held:
             add(case, "failure", report.verification.sentence)
-        elif told := right(report):
-            add(case, "system-out", text=f"the state was right {told}")
+        else:
+            told = f"asked {looked(report)}; right {right(report)}"
+            add(case, "system-out", text=told)
         yield case
 
 
@@ -69,6 +70,9 @@ def _load(report: LoadReport) -> ET.Element:
     case = _case("load", "the endpoint, not the generator, was measured")
     if report.verdict is Verdict.UNREACHABLE:
         add(case, "failure", report.headline)
+    elif report.findings:
+        for finding in report.findings:
+            add(case, "failure", finding.title, finding.explanation)
     elif report.interrupted:
         add(case, "error", report.headline)
     elif report.doubtful:

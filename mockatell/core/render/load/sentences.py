@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.limit import best, ceiling
 from mockatell.core.render.sentences import count
+from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds, format_share
 from mockatell.model import Frozen, Trouble
 
@@ -81,11 +82,30 @@ def ends(report: LoadReport) -> str:
     return f"{whole}{more} in {count(totals.attempts, 'attempt')}: {seen or 'none ended'}."
 
 
+def doubt(report: LoadReport) -> str:
+    """That the generator was the limit, in a sentence, where nothing else above says so."""
+    told = report.steps or report.verdict is Verdict.MISSING_EVIDENCE
+    return "Not valid as a measure of the endpoint: see below." * (report.doubtful and not told)
+
+
+def looked(report: LoadReport) -> str:
+    """What the receiver was asked afterwards, in a phrase; "" where that gave no answer."""
+    seen = report.verification
+    if seen is None or seen.missing:
+        return ""
+    if seen.counted is None:
+        whole = count(seen.messages, "acknowledged message")
+        return f"for {seen.looked_at:,} of {whole}: whether they are known, not their state"
+    if seen.looked_at:
+        return f"for its account of {count(seen.looked_at, 'message')}, one by one"
+    return "for the sum of its effects"
+
+
 def right(report: LoadReport) -> str:
-    """When the receiver's state was seen to be right, in a phrase; "" where it was not."""
+    """When the receiver was first seen to be right, in a phrase; "" where it was not."""
     if report.verification is None or report.verification.right_after is None:
         return ""
-    return f"{format_seconds(report.verification.right_after)} after the load"
+    return f"{format_seconds(report.verification.right_after)} after the end of the load"
 
 
 def found(report: LoadReport) -> str:
@@ -107,9 +127,14 @@ def remarks(report: LoadReport) -> tuple[Remark, ...]:
     """What to act on, the gravest first."""
     return tuple(
         remark
-        for rule in (_validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
+        for rule in (_found, _validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
         for remark in rule(report)
     )
+
+
+def _found(report: LoadReport) -> Iterator[Remark]:
+    for finding in report.findings:
+        yield Remark(f"{finding.title} [{finding.id}]", finding.explanation)
 
 
 def _validity(report: LoadReport) -> Iterator[Remark]:

@@ -9,10 +9,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mockatell.core.render.load.sentences import asked, ends, found, remarks, right
+from mockatell.core.render.load.sentences import (
+    asked,
+    doubt,
+    ends,
+    found,
+    looked,
+    remarks,
+    right,
+)
 from mockatell.core.render.sentences import STATES, TITLES, count, printable
-from mockatell.core.render.text import SIGNS, STYLES, lay_out, written
-from mockatell.core.report import Verdict
+from mockatell.core.render.text import SIGNS, STYLES, lay_out, numbers, written
 from mockatell.core.scenario.units import format_seconds
 
 if TYPE_CHECKING:
@@ -46,10 +53,7 @@ def _verdict(report: LoadReport) -> RenderableType:
     started = report.started
     title = Text(TITLES[report.verdict], style=STYLES[report.verdict])
     about = f"  {printable(started.scenario)} · seed {started.seed} · mockatell {started.version}"
-    told = report.steps or report.verdict is Verdict.MISSING_EVIDENCE
-    doubtful = not (report.validity.valid or told)
-    valid = "NOT VALID as a measure of the endpoint (see below)." if doubtful else ""
-    lines = filter(None, (report.headline, found(report), valid, ends(report)))
+    lines = filter(None, (report.headline, found(report), doubt(report), ends(report)))
     return Group(title + Text(about, style="dim"), *(Text(printable(line)) for line in lines))
 
 
@@ -107,6 +111,7 @@ def pairs(report: LoadReport) -> dict[str, str]:
         f"{count(totals.retries, 'retry', 'retries')}",
         "outcomes": _listed(report.outcomes),
         "answers": _listed(report.status_codes),
+        "asked afterwards": looked(report),
         "state right": right(report),
         "traffic": f"{moved}, {count(traffic.opened, 'connection')} opened",
         "mockatell": f"{ours}, {size(report.peak_memory)} of memory",
@@ -131,7 +136,7 @@ def _grid(named: Iterable[tuple[str, str]]) -> Table:
 
 
 def _times(report: LoadReport) -> Table:
-    table = _table("", *_HEADS)
+    table = numbers("", *_HEADS)
     rows = {
         "latency (due to answer)": report.timings.latency,
         "service (sent to answer)": report.timings.service,
@@ -143,7 +148,7 @@ def _times(report: LoadReport) -> Table:
 
 
 def _latencies(kinds: Mapping[str, Timings]) -> Table:
-    table = _table("", *_HEADS)
+    table = numbers("", *_HEADS)
     for kind, timings in kinds.items():
         table.add_row(Text(printable(kind)), *told_spread(timings.latency))
     return table
@@ -154,14 +159,6 @@ def told_spread(spread: Spread) -> list[str]:
     if not spread.count:
         return ["-"] * len(_STATS)
     return [format_seconds(getattr(spread, name)) for name in _STATS]
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _listed(counts: Mapping[str, int]) -> str:
