@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from importlib.util import find_spec
 from math import inf
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from mockatell.core.scenario.spec import Scenario
     from mockatell.rooms.sidecar import SidecarSettings
 
-_LOG = logging.getLogger("mockatell")
 _RETRY = "fast"
 """What holds unless said: a message lives fast, and so do the retries of what tells of it."""
 _NEEDED = ("fastapi", "prometheus_client", "uvicorn")
@@ -39,7 +37,8 @@ where = all_of(
     option("--port", type=PORT, default=PORT.default, show_default=True,
            help="The port to listen on; 0 is any that is free."),
     option("--public-url", metavar="URL",
-           help="How your app gets here, for the links in callbacks (`downloadUrl`)."),
+           help="How your app gets here, for the links in callbacks (`downloadUrl`); unless said, "
+           "as what it sends gets here."),
     option("--token", metavar="TOKEN", help="What the control API and the page are to ask for."),
     option("--insecure-open", is_flag=True,
            help="Let anybody who gets here use the control API and the page."),
@@ -119,9 +118,7 @@ def command(**given: Any) -> None:
     listener = _listener(given["host"], given["port"], given["token"], given["insecure_open"])
     with listener:
         url = url_of(listener)
-        settings = _settings(given, url)
-        if not (given["public_url"] or on_loopback(listener)):
-            _warn_of_links(url)
+        settings = _settings(given, url, guessed=not on_loopback(listener))
         live(
             Life(
                 listener=listener,
@@ -137,8 +134,8 @@ def command(**given: Any) -> None:
         )
 
 
-def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
-    """The sidecar's settings, of the flags."""
+def _settings(given: dict[str, Any], url: str, *, guessed: bool) -> SidecarSettings:
+    """The sidecar's settings, of the flags; `guessed`: the app may not get here by that URL."""
     from mockatell.cli.standin import standin_settings
     from mockatell.rooms.sidecar import SidecarSettings
 
@@ -161,6 +158,7 @@ def _settings(given: dict[str, Any], url: str) -> SidecarSettings:
         allow_hosts=given["allow_hosts"],
         annotate=given["annotate"],
         public_url=given["public_url"] or url,
+        guessed_url=guessed and not given["public_url"],
         scenarios=given["scenarios"],
         environment=dict(os.environ),
     )
@@ -180,14 +178,6 @@ def _scenario(given: dict[str, Any]) -> Scenario:
     urls = {name: given[name] for name in ("target", "status_url", "reply_url")}
     resolve_endpoints(scenario, **urls)
     return scenario
-
-
-def _warn_of_links(url: str) -> None:
-    _LOG.warning(
-        "downloadUrl in callbacks begins with %s, where only this machine gets: give "
-        "--public-url with the URL that your app has for Clickatell",
-        url,
-    )
 
 
 def _require_extra() -> None:

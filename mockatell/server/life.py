@@ -128,6 +128,7 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
         "The page": f"{life.url}/",
         "The control API": f"{life.url}{PREFIX}  (described at {PREFIX}/openapi.json)",
         "Retries": _retries(life.settings),
+        "Links in callbacks": _links(life.settings),
         "Kept": "in memory" if life.store is None else f"in {life.store}",
         "Seed": str(seed),
     }
@@ -143,6 +144,13 @@ def _retries(settings: SidecarSettings) -> str:
     if (settings.retry or settings.scenario.retry) == "fast":
         return "fast: five in 31 s  (as on the platform: --retry one-api)"
     return "as told"
+
+
+def _links(settings: SidecarSettings) -> str:
+    """What `downloadUrl` begins with."""
+    if settings.guessed_url:
+        return "as your app's own requests get here  (or give --public-url)"
+    return settings.public_url
 
 
 async def _attend(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None:

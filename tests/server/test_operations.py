@@ -136,14 +136,26 @@ def test_a_callback_that_is_refused_holds_up_no_test(serve, app):
 
 
 @pytest.mark.parametrize(
-    ("args", "warned"),
-    [([], False), (["--host", "0.0.0.0"], True),
-     (["--host", "0.0.0.0", "--public-url", "http://clickatell:8080"], False)],
-)  # fmt: skip
-def test_links_that_lead_nowhere_are_warned_of(serve, args, warned):
-    serving = serve("--insecure-open", *args)
+    ("args", "begins", "said"),
+    [
+        ([], None, "http://127.0.0.1:"),
+        (["--host", "0.0.0.0"], "http://clickatell:8080", "as your app's own requests get here"),
+        (["--host", "0.0.0.0", "--public-url", "http://here"], "http://here", "http://here"),
+    ],
+)
+def test_links_lead_where_the_app_gets(serve, app, args, begins, said):
+    serving = serve("--insecure-open", "--target", app.url, "--pace", 0, *args)
+    app.bodies.clear()
+    httpx.post(
+        f"{serving.url}/v1/message",
+        json={"messages": [{"to": "27999900706", "content": "?", "channel": "whatsapp"}]},
+        headers={"Authorization": "any-key", "Host": "clickatell:8080"},
+    )
+    Client(serving.url).wait("acknowledged")
     serving.end()
-    assert any("give --public-url" in line for line in serving.lines) is warned
+    [file] = app.events("moMedia")[0]["files"]
+    assert file["downloadUrl"].startswith(f"{begins or serving.url}/v1/media?")
+    assert any(f"Links in callbacks:   {said}" in line for line in serving.lines)
 
 
 def test_it_says_where_everything_is(serve, app):

@@ -73,6 +73,8 @@ def restored(setup: Setup, seed: int, epoch_ms: int, kept: Kept, run_of: RunOf) 
     """
     counters = Counters(next(iter(kept.all(CountersRow)), None))
     world = World(setup, seed, epoch_ms, counters)
+    if (base_url := kept.note("base_url")) is not None and setup.guessed:
+        world.link_to(base_url)
     _faults(world, kept)
     _send_side(world, kept)
     progress = {row.id: row for row in kept.all(ProgressRow)}

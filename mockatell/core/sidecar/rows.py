@@ -200,6 +200,7 @@ class RunRow(Frozen, frozen=True, array_like=True):
         overrides: `path=value` each.
         trusted: Whether it may read the environment.
         start: When it began.
+        base_url: What its links begin with; "" in a store of before they were kept.
     """
 
     id: str
@@ -210,6 +211,7 @@ class RunRow(Frozen, frozen=True, array_like=True):
     trusted: bool
     seed: int
     start: float
+    base_url: str = ""
 
 
 class ProgressRow(Frozen, frozen=True, array_like=True):

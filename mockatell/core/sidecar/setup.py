@@ -27,6 +27,7 @@ class Setup(Frozen, frozen=True, kw_only=True):
         retention: How much is held.
         most_pending: Deliveries that may be pending when another message is taken.
         media_base_url: Where `downloadUrl` points.
+        guessed: Whether that gives way to how the app gets here, as its requests say.
     """
 
     standin: StandinSettings
@@ -37,6 +38,7 @@ class Setup(Frozen, frozen=True, kw_only=True):
     retention: Retention = Retention()
     most_pending: int = 100_000
     media_base_url: str
+    guessed: bool = False
 
 
 def policies_of(setup: Setup) -> Mapping[Role, RetryPolicy]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mockatell._version import __version__
 from mockatell.clickatell.ledger import assumptions
 from mockatell.clickatell.standin import Standin
@@ -13,7 +15,8 @@ from mockatell.core.plan import platform_of
 from mockatell.core.report import Fold
 from mockatell.core.sidecar.changes import Changes
 from mockatell.core.sidecar.counters import Counters
-from mockatell.core.sidecar.rows import PersonRow, UploadRow
+from mockatell.core.sidecar.links import base_of
+from mockatell.core.sidecar.rows import NoteRow, PersonRow, UploadRow
 from mockatell.core.sidecar.setup import policies_of
 from mockatell.core.sidecar.shelf import Shelf
 from mockatell.core.sidecar.talks import Talks
@@ -52,6 +55,7 @@ class State:
     Attributes:
         changes: What is new since somebody last asked.
         agenda: What is due next.
+        base_url: What links in callbacks begin with.
     """
 
     def __init__(
@@ -71,7 +75,8 @@ class State:
         self.fold = Fold()
         self.troubles = Troubles(setup.scenario.faults, seed)
         self.standin = Standin(setup.standin, seed=seed, handed_out=self.counters.ids)
-        self.platform = platform_of(setup.scenario, setup.media_base_url)
+        self.base_url = setup.media_base_url
+        self.platform = platform_of(setup.scenario, self.base_url)
         self._policies = policies_of(setup)
         self.agenda = Agenda(
             (), self._policy, limits=setup.limits, seed=seed, conduct=self._conduct
@@ -93,6 +98,25 @@ class State:
         """A seed of its own for the next thing of this sort."""
         number = self.counters.next(of)
         return Stream(self.seed, Purpose.MESSAGE, number, 1).below(2**31)
+
+    # Links
+
+    def link_to(self, base_url: str) -> None:
+        """Let links in callbacks begin with this from now on."""
+        self.base_url = base_url
+        self.platform = platform_of(self.setup.scenario, base_url)
+        self.changes.keep(NoteRow("base_url", msgspec.json.encode(base_url)))
+
+    def reached_at(self, host: str | None) -> None:
+        """The app has got here by this `Host`: so do links, where nobody knew better."""
+        base = base_of(host) if self.setup.guessed else None
+        if base is not None and base != self.base_url:
+            self.link_to(base)
+
+    @property
+    def unlinked(self) -> bool:
+        """Whether links lead where only this machine gets, for all that is known."""
+        return self.setup.guessed and self.base_url == self.setup.media_base_url
 
     # Deliveries
 

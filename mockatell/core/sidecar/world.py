@@ -64,6 +64,8 @@ class World(State):
         self.turn(now)
         full = self.tracks.pending >= self.setup.most_pending
         handled = self.standin.handle(request, self.at_ms(now), full=full)
+        if handled.accepted:
+            self.reached_at(request.header("host"))
         for message in handled.accepted:
             self._live(message, now)
         if handled.uploaded is not None:

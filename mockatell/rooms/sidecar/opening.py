@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mockatell.core.lives import kinds_of
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.sidecar.restoring import Kept, restored
 from mockatell.core.sidecar.retention import Retention
@@ -20,7 +21,7 @@ from mockatell.rooms.sidecar.library import Script
 from mockatell.shell.clock import ClockState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mockatell.core.sidecar.rows import ProgressRow, Row
     from mockatell.rooms.sidecar.library import Library
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mockatell.shell.clock import AdjustableClock
 
 MOST_RUNS: Final = 1_000
+_LINKED: Final = "moMedia"
 _DEFAULT_LIMIT: Final = 64  # exchanges at once in a role that only a run has an endpoint for
 
 
@@ -51,9 +53,16 @@ class Opening:
         self._clock = clock
         self._setup = _setup(settings, sending)
 
-    def new(self, seed: int) -> World:
-        """A world in which nothing has happened."""
+    def new(self, seed: int, base_url: str | None = None) -> World:
+        """A world in which nothing has happened.
+
+        Args:
+            seed: What all chance in it follows from.
+            base_url: What links in callbacks begin with, where that is known already.
+        """
         world = World(self._setup, seed, self._clock.epoch_ms)
+        if base_url is not None and base_url != world.base_url:
+            world.link_to(base_url)
         world.changes.keep(NoteRow("world", msgspec.json.encode([seed, world.epoch_ms])))
         world.changes.keep(NoteRow("clock", msgspec.json.encode(self._clock.state)))
         return world
@@ -111,6 +120,7 @@ class Opening:
             trusted=script.trusted,
             seed=chosen_seed(seed, scenario.seed, own),
             start=now,
+            base_url=world.base_url,
         )
         return self.run(row, scenario, world)
 
@@ -129,9 +139,9 @@ class Opening:
                 scenario,
                 self._sending.masked(row.id),
                 epoch_ms=world.epoch_ms,
-                media_base_url=self._settings.public_url,
+                media_base_url=row.base_url or self._settings.public_url,
                 progress=progress,
-                notes=self._sending.overruled(scenario),
+                notes=(*self._sending.overruled(scenario), *_unlinked(world, scenario)),
             )
         except InputError:
             self._sending.drop_run(row.id)
@@ -146,6 +156,15 @@ class Opening:
             run = self.run(row, Scenario(name=row.name), world, progress)
             run.fail(f"its scenario cannot be read any more: {error}")
             return run
+
+
+def _unlinked(world: World, scenario: Scenario) -> Iterator[str]:
+    """What to know of links that lead nowhere."""
+    if world.unlinked and _LINKED in kinds_of(scenario):
+        yield (
+            f"downloadUrl begins with {world.base_url}, where only this machine gets, as your app"
+            " has sent nothing yet: let it, or start the sidecar with --public-url."
+        )
 
 
 def _setup(settings: SidecarSettings, sending: Sending) -> Setup:
@@ -163,4 +182,5 @@ def _setup(settings: SidecarSettings, sending: Sending) -> Setup:
         retention=Retention(settings.keep_messages, settings.keep_deliveries, settings.keep_age),
         most_pending=settings.most_pending,
         media_base_url=settings.public_url,
+        guessed=settings.guessed_url,
     )

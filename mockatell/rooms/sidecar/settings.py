@@ -31,6 +31,7 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
             ranges: names, `*.example.com`, addresses, or networks such as `203.0.113.0/24`.
         annotate: Whether requests say which delivery and attempt they are (`X-Mockatell-*`).
         public_url: Where the app reaches the sidecar: what `downloadUrl` in a callback begins with.
+        guessed_url: Whether that is a guess, which gives way to the `Host` of what the app sends.
         scenarios: A folder whose scenarios can be started by name, or None.
         environment: What `${VAR}` in those is looked up in.
     """
@@ -48,5 +49,6 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
     annotate: bool = False
     public_url: str = MEDIA_BASE_URL
+    guessed_url: bool = False
     scenarios: str | None = None
     environment: dict[str, str] = {}
