@@ -80,7 +80,7 @@ def parse(text: str) -> list[Stage]:
     """The stages of a Dockerfile, in order.
 
     Raises:
-        NotUnderstoodError: it begins with anything but FROM, or has a directive or a heredoc.
+        NotUnderstoodError: it begins with anything but FROM, or with a directive for the parser.
     """
     stages: list[Stage] = []
     for step in _steps(text):

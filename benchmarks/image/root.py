@@ -86,7 +86,8 @@ def _carried_out(stage: Stage, context: Path, root: Path, built: Mapping[str, Bu
             within(root, place).mkdir(parents=True, exist_ok=True)
         if step.word in CARRIED_OUT:
             took = time.perf_counter() - begun
-            print(f"      {stage.name or 'last'}: {step.word} {step.text[:60]} ({took:.1f} s)")
+            what = f"{step.word} {step.text[:60]} ({took:.1f} s)"
+            print(f"      {stage.name or 'last'}: {what}", flush=True)
     return config
 
 

@@ -13,15 +13,6 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT]
-    subprocess.run(build, check=True)
-    [made] = folder.glob("*.whl")
-    return made
-
-
-@pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
     """The folder of the programs of an environment that has the wheel and nothing else."""
     folder = tmp_path_factory.mktemp("env")
