@@ -194,7 +194,8 @@ def _listener(host: str, port: int, token: str | None, insecure_open: bool) -> s
     if not (token or insecure_open or on_loopback(listener)):
         listener.close()
         raise ConfigurationError(
-            f"--host {host} is open to other machines: give --token TOKEN for the control API and "
-            "the page, or --insecure-open if whoever gets there may do anything"
+            f"--host {host} is open to other machines: give --token TOKEN (MOCKATELL_TOKEN) for "
+            "the control API and the page, or --insecure-open (MOCKATELL_INSECURE_OPEN=true) if "
+            "whoever gets there may do anything"
         )
     return listener
