@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from benchmarks.image.root import APART, Built, entering, environment
 
-LISTENS = "0A"
+TCP, UDP = ("tcp", "tcp6"), ("udp", "udp6")
+CONNECTED, LISTENS = "01", "0A"
+"""As the kernel writes these states in /proc/net/tcp."""
 GIVEN_BY_DOCKER = 10.0
 """Seconds between SIGTERM and SIGKILL, unless told."""
 
@@ -83,10 +86,16 @@ class Container:
         except subprocess.TimeoutExpired:
             return None
 
-    def stop(self) -> int | None:
-        """What `docker stop` does first; None if that was not enough."""
+    def terminate(self) -> None:
+        """What `docker stop` does first."""
         os.kill(self.pid, signal.SIGTERM)
-        return self.ended(GIVEN_BY_DOCKER)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Takes connections, as the kernel does that for it, and does nothing else meanwhile."""
+        os.kill(self.pid, signal.SIGSTOP)
+        yield
+        os.kill(self.pid, signal.SIGCONT)
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         """What `docker exec` does."""
@@ -119,10 +128,25 @@ class Container:
 
     def listening(self) -> list[tuple[str, int]]:
         """The kind and port of all that takes connections or datagrams in its network."""
-        found = []
-        for kind in ("tcp", "tcp6", "udp", "udp6"):
-            for line in Path(f"/proc/{self.pid}/net/{kind}").read_text().splitlines()[1:]:
-                _, local, _, state, *_ = line.split()
-                if state == LISTENS or kind.startswith("udp"):
-                    found.append((kind, int(local.rpartition(":")[2], 16)))
-        return found
+        tcp = [(kind, local) for kind in TCP for local, _ in self._sockets(kind, LISTENS)]
+        return tcp + [(kind, local) for kind in UDP for local, _ in self._sockets(kind, "")]
+
+    def is_calling(self, within: float = 5) -> bool:
+        """Whether it has a connection to another port than its own; waits for one."""
+        until = time.perf_counter() + within
+        while time.perf_counter() < until:
+            calls = self._sockets("tcp", CONNECTED)
+            if any(not {local, other} & set(self.config.ports) for local, other in calls):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _sockets(self, kind: str, state: str) -> list[tuple[int, int]]:
+        """The local and the other port of all in its network, in this state if there is one."""
+        lines = Path(f"/proc/{self.pid}/net/{kind}").read_text().splitlines()[1:]
+        rows = [line.split() for line in lines]
+        return [(_port(row[1]), _port(row[2])) for row in rows if state in ("", row[3])]
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
