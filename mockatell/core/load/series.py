@@ -8,7 +8,7 @@ from mockatell.core.load.result import Second
 from mockatell.core.load.spread import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class Count:
@@ -67,9 +67,9 @@ class Series:
             self._counts.append(Count())
         return self._counts[second]
 
-    def latencies(self, counts: Counts) -> None:
+    def latencies(self, buckets: Iterable[int]) -> None:
         """Latencies of what has ended since the second before was closed."""
-        self._latencies.merge(counts)
+        self._latencies.update(buckets)
 
     def close(self, upto: float, busy: float) -> None:
         """Every second before this time is over; `busy` is our share of a core meanwhile."""

@@ -32,8 +32,11 @@ class Counts:
 
     def add(self, seconds: Iterable[float]) -> None:
         """Count lengths; what is below 0 counts as 0, what is above an hour as an hour."""
-        whole = [int(length * 1e6) for length in seconds]
-        self._buckets.update([us if 0 <= us < _EXACT else _bucket(us) for us in whole])
+        self.update(buckets_of(seconds))
+
+    def update(self, buckets: Iterable[int]) -> None:
+        """Count what is in buckets already."""
+        self._buckets.update(buckets)
 
     def count(self, us: int, times: int) -> None:
         """Count so many lengths of so many microseconds."""
@@ -84,6 +87,12 @@ class Counts:
             histogram.record_value(_lowest(bucket), count)
         encoded: bytes = histogram.encode()
         return encoded.decode("ascii")
+
+
+def buckets_of(seconds: Iterable[float]) -> list[int]:
+    """The bucket of each length, to be counted more than once."""
+    whole = [int(length * 1e6) for length in seconds]
+    return [us if 0 <= us < _EXACT else _bucket(us) for us in whole]
 
 
 def merged(spreads: Iterable[Spread]) -> Spread:

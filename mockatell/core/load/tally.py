@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.outages import resilience
 from mockatell.core.load.result import LoadResult, Snapshot, Timings, Totals, Traffic
 from mockatell.core.load.series import Series
-from mockatell.core.load.spread import Counts
+from mockatell.core.load.spread import Counts, buckets_of
 from mockatell.core.load.validity import judged
 from mockatell.model import Cause, Outcome, Role, Trouble
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mockatell.core.load.result import Offer
+    from mockatell.core.load.series import Count
     from mockatell.model import Attempt, Exchange, RunStarted
 
-_BATCH: Final = 500  # as many as can be sorted in half a millisecond, lest that be a lag itself
+_BATCH: Final = 200  # few enough that counting them is no lag itself
 _RECENT: Final = 60
 _GOOD: Final = frozenset({Outcome.ACKNOWLEDGED, Outcome.REDIRECTED})
 _MOST_KINDS: Final = 100  # kinds of a day to come are made up without end
@@ -26,35 +27,26 @@ _OTHER: Final = "(other)"
 
 
 class _Times:
-    """Times of one kind of event: those of a batch, and the counts of all before it."""
+    """Times of one kind of event."""
 
-    __slots__ = ("all_lag", "all_latency", "all_service", "lag", "latency", "service")
+    __slots__ = ("lag", "latency", "service")
 
     def __init__(self) -> None:
-        self.lag: list[float] = []
-        self.latency: list[float] = []
-        self.service: list[float] = []
-        self.all_lag, self.all_latency, self.all_service = Counts(), Counts(), Counts()
-
-    def fold(self) -> Counts:
-        """Count the batch; returns its latencies."""
-        latencies = Counts()
-        latencies.add(self.latency)
-        self.all_latency.merge(latencies)
-        self.all_service.add(self.service)
-        self.all_lag.add(self.lag)
-        for batch in (self.latency, self.service, self.lag):
-            batch.clear()
-        return latencies
+        self.lag, self.latency, self.service = Counts(), Counts(), Counts()
 
 
 class Tally:
-    """Counts a load as it goes on, in memory that grows with its seconds alone."""
+    """Counts a load as it goes on, in memory that grows with its seconds alone.
+
+    What a driver tells is laid down, and counted in batches: those that have the same marks are
+    counted as one, which takes a third of the time.
+    """
 
     def __init__(self) -> None:
+        self._begun: list[tuple[Exchange, float, bool]] = []
+        self._ended: list[Attempt] = []
         self._times: dict[Role, dict[str, _Times]] = {role: {} for role in Role}
         self._series = Series()
-        self._in_batch = 0
         self._offered: Counter[Cause] = Counter()
         self._sent = 0
         self._retries = 0
@@ -72,51 +64,17 @@ class Tally:
 
     def begun(self, exchange: Exchange, now: float, *, held: bool) -> None:
         """An attempt is handed to its connection; `held`: it had to wait for a free place."""
-        delivery, due = exchange.delivery, exchange.due
-        self._came_due(exchange)
-        second = self._series.at(now)
-        second.sent += 1
-        self._sent += 1
-        if exchange.number > 1:
-            second.retried += 1
-            self._retries += 1
-        if held:
-            self._held += 1
-            return
-        lag = now - due
-        self._times_of(delivery.callback.role, delivery.callback.kind).lag.append(lag)
-        second.lag = max(second.lag, lag)
+        self._begun.append((exchange, now, held))
 
     def ended(self, attempt: Attempt) -> None:
         """An attempt is over."""
-        outcome, ended_at = attempt.outcome, attempt.ended_at
-        self._outcomes[outcome] += 1
-        second = self._series.at(ended_at)
-        second.completed += 1
-        if attempt.next_due is None:
-            self._ends[outcome] += 1
-            second.settled += 1
-        else:
-            second.failed += 1
-        if attempt.status_code is not None:
-            self._status_codes[attempt.status_code] += 1
-        if outcome is Outcome.ACKNOWLEDGED:
-            second.acknowledged += 1
-        elif outcome is not Outcome.REDIRECTED:
-            second.errors += 1
-            if not self._connected(attempt):
-                return
-        times = self._times_of(attempt.role, attempt.kind)
-        times.latency.append(ended_at - attempt.due)
-        times.service.append(ended_at - attempt.sent_at)
-        self._in_batch += 1
-        if self._in_batch >= _BATCH:
+        self._ended.append(attempt)
+        if len(self._ended) >= _BATCH:
             self._fold()
 
     def left(self, exchanges: Iterable[Exchange], *, uncounted: bool) -> None:
         """What was due and was never begun; `uncounted`: there is more of it."""
-        for exchange in exchanges:
-            self._came_due(exchange)
+        self._count_due(exchanges)
         self._uncounted = uncounted
 
     def cut(self, in_flight: int) -> None:
@@ -132,6 +90,7 @@ class Tally:
 
     def now(self, at: float) -> Snapshot:
         """How things stand."""
+        self._fold()
         seconds = tuple(self._series.seconds())
         latency, lag = self._latency_and_lag()
         p50, p99, p999 = latency.quantiles(0.5, 0.99, 0.999)
@@ -233,12 +192,72 @@ class Tally:
             uncounted=self._uncounted,
         )
 
-    def _came_due(self, exchange: Exchange) -> None:
-        second = self._series.at(exchange.due)
-        second.due += 1
-        if exchange.number == 1:
-            second.offered += 1
-            self._offered[exchange.delivery.cause] += 1
+    # What a batch comes to
+
+    def _fold(self) -> None:
+        begun, self._begun = self._begun, []
+        ended, self._ended = self._ended, []
+        self._count_begun(begun)
+        self._count_ended(ended)
+
+    def _count_begun(self, begun: list[tuple[Exchange, float, bool]]) -> None:
+        self._count_due(exchange for exchange, _, _ in begun)
+        for second, n in Counter([int(now) for _, now, _ in begun]).items():
+            self._series.at(second).sent += n
+        for exchange, now, _ in begun:
+            if exchange.number > 1:
+                self._series.at(now).retried += 1
+                self._retries += 1
+        self._sent += len(begun)
+        lags: defaultdict[tuple[Role, str, int], list[float]] = defaultdict(list)
+        for exchange, now, held in begun:
+            if not held:
+                callback = exchange.delivery.callback
+                lags[callback.role, callback.kind, int(now)].append(now - exchange.due)
+        for (role, kind, second), times in lags.items():
+            self._times_of(role, kind).lag.add(times)
+            count = self._series.at(second)
+            count.lag = max(count.lag, *times)
+        self._held += len(begun) - sum(map(len, lags.values()))
+
+    def _count_due(self, exchanges: Iterable[Exchange]) -> None:
+        dues = Counter([(int(e.due), e.number == 1, e.delivery.cause) for e in exchanges])
+        for (second, first, cause), n in dues.items():
+            count = self._series.at(second)
+            count.due += n
+            if first:
+                count.offered += n
+                self._offered[cause] += n
+
+    def _count_ended(self, ended: list[Attempt]) -> None:
+        marks = [(int(a.ended_at), a.outcome, a.status_code, a.next_due is None) for a in ended]
+        for (second, outcome, status_code, settled), n in Counter(marks).items():
+            self._count_outcome(self._series.at(second), outcome, n, settled=settled)
+            if status_code is not None:
+                self._status_codes[status_code] += n
+        answered: defaultdict[tuple[Role, str], list[Attempt]] = defaultdict(list)
+        for attempt in ended:
+            if attempt.outcome in _GOOD or self._connected(attempt):
+                answered[attempt.role, attempt.kind].append(attempt)
+        for (role, kind), attempts in answered.items():
+            times = self._times_of(role, kind)
+            latencies = buckets_of(a.ended_at - a.due for a in attempts)
+            times.latency.update(latencies)
+            self._series.latencies(latencies)
+            times.service.add(a.ended_at - a.sent_at for a in attempts)
+
+    def _count_outcome(self, second: Count, outcome: Outcome, n: int, *, settled: bool) -> None:
+        self._outcomes[outcome] += n
+        second.completed += n
+        if settled:
+            self._ends[outcome] += n
+            second.settled += n
+        else:
+            second.failed += n
+        if outcome is Outcome.ACKNOWLEDGED:
+            second.acknowledged += n
+        elif outcome not in _GOOD:
+            second.errors += n
 
     def _connected(self, attempt: Attempt) -> bool:
         """Whether the endpoint was reached; the trouble is counted."""
@@ -258,13 +277,6 @@ class Tally:
             times = kinds.setdefault(name, _Times())
         return times
 
-    def _fold(self) -> None:
-        self._in_batch = 0
-        for kinds in self._times.values():
-            for times in kinds.values():
-                if times.latency or times.lag:
-                    self._series.latencies(times.fold())
-
     def _by_kind(self) -> dict[str, list[_Times]]:
         kinds: dict[str, list[_Times]] = {}
         for times_of in self._times.values():
@@ -276,17 +288,17 @@ class Tally:
         latency, lag = Counts(), Counts()
         for kinds in self._times.values():
             for times in kinds.values():
-                latency.merge(times.all_latency)
-                lag.merge(times.all_lag)
+                latency.merge(times.latency)
+                lag.merge(times.lag)
         return latency, lag
 
 
 def _timings(all_times: Iterable[_Times]) -> Timings:
     latency, service, lag = Counts(), Counts(), Counts()
     for times in all_times:
-        latency.merge(times.all_latency)
-        service.merge(times.all_service)
-        lag.merge(times.all_lag)
+        latency.merge(times.latency)
+        service.merge(times.service)
+        lag.merge(times.lag)
     return Timings(latency.spread(), service.spread(), lag.spread())
 
 
