@@ -37,7 +37,9 @@ EVIDENCE = 2  # lines for each expectation
 @seed
 @option("--report", "path", metavar="FILE", help="Write the naive receiver's report (.html, …).")
 @option(
-    "--serve", type=click.Choice(list(RECEIVERS)), help="Serve a receiver instead, to try `run` on."
+    "--serve",
+    type=click.Choice(list(RECEIVERS)),
+    help="Serve a receiver instead, to try `run`, `load`, `check` and `explore` on.",
 )
 @option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
         help="Where to serve it, on 127.0.0.1.")  # fmt: skip
@@ -62,11 +64,22 @@ def _serve(name: str, port: int) -> None:
     except OSError as error:
         raise ConfigurationError(f"--port {port}: {error.strerror}; give another") from None
     url = f"http://127.0.0.1:{server.server_port}"
-    click.echo(f"The {name} receiver listens on {url}; stop it with Ctrl-C. In another terminal:\n")
-    look = shlex.quote(f"{url}/messages/{{messageId}}")
-    click.echo(f"  mockatell run receipts --target {url}/callback --probe {look}")
+    click.echo(f"The {name} receiver listens on {url}; Ctrl-C stops it.")
+    click.echo("To try in another terminal:\n")
+    for command in tries(url):
+        click.echo(f"  {command}")
     with server:
         server.serve_forever()
+
+
+def tries(url: str) -> Iterator[str]:
+    """What there is to try on a receiver, as it is typed."""
+    target = f"{url}/callback"
+    look = shlex.quote(f"{url}/messages/{{messageId}}")
+    yield f"mockatell run receipts --target {target} --probe {look}"
+    yield f"mockatell explore conversation --target {target} --probe {look}"
+    yield f"mockatell check {target}"
+    yield f"mockatell load receipts --target {target} --rate 200/s --duration 10s --probe {look}"
 
 
 def played(name: str, seed: int | None = None) -> Journal:

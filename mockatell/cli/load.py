@@ -67,7 +67,9 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
         help="As in 10s:100,60s:2000,10s:0; the rate goes evenly from 0 to each.")  # fmt: skip
 @option("--concurrency", type=click.IntRange(min=1),
         help="As fast as so many connections can: each sends once it has its answer.")  # fmt: skip
-@option("--duration", type=DURATION, help="How long callbacks come, whatever the scenario holds.")
+@option("--duration", type=DURATION,
+        help="How long callbacks come, whatever the scenario holds.  [default: 30s, or the "
+        "scenario's own times]")  # fmt: skip
 @option("--arrivals", type=click.Choice(["constant", "poisson"]), default="constant",
         show_default=True, help="Evenly, or as independent events do.")  # fmt: skip
 @option("--max-in-flight", type=click.IntRange(min=1),
@@ -87,8 +89,8 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
         help="Your endpoint's own account of its effects, a number or JSON: asked before and "
         "after, and compared with what was acknowledged.")  # fmt: skip
 @option("--probe", metavar="URL",
-        help="Ask for a sample of the acknowledged messages afterwards: GET this, `{messageId}` "
-        "filled in; a 404 is a lost one.")  # fmt: skip
+        help="Ask for up to 200 of the acknowledged messages afterwards: GET this, `{messageId}` "
+        "filled in; a 404 is a lost one. Their state is not looked at.")  # fmt: skip
 @option("--settle", type=DURATION, default="5s", show_default=True,
         help="How long after the load effects may still come.")  # fmt: skip
 @option("--prometheus", type=Listen(), help="Serve /metrics there meanwhile.")
@@ -136,14 +138,25 @@ def command(
     Its messages are the mix. Without --rate, --stages and --concurrency, its own times hold.
 
     \b
-    mockatell load receipts --target http://localhost:8000/clickatell --rate 500/s --duration 30s
+    mockatell load receipts --target http://localhost:8000/clickatell \\
+        --rate 500/s --duration 30s --threshold 'p(99) < 250ms'
+
+    Exit codes: 0 what was asked held, or nothing was asked; 1 it failed, or nothing at all was
+    accepted; 2 evidence is missing, or the options are wrong; 3 endpoint unreachable; 130
+    interrupted.
     """
     asked = tuple(map(parse, thresholds))
     formats = {path: format_of(path, LOAD_ENDINGS) for path in reports}
     if receiver and probe:
         raise ConfigurationError("--receiver-count and --probe exclude each other: give one")
     room = _room()
-    urls = {"--target": target, "--status-url": status_url, "--reply-url": reply_url}
+    urls = {
+        "--target": target,
+        "--status-url": status_url,
+        "--reply-url": reply_url,
+        "--receiver-count": receiver,
+        "--probe": probe,
+    }
     settings = room.LoadSettings(
         target=target,
         status_url=status_url,

@@ -176,6 +176,7 @@ def test_acknowledged_messages_are_asked_for(load, endpoint, status, share):
     assert found["looked_at"] > 10
     assert (found["right_after"] is None) is bool(share)
     assert (report["exit_code"] == 1) is bool(share)
+    assert f"--probe '{endpoint.url}/{{messageId}}'" in report["started"]["replay"]
 
 
 def test_a_probe_that_fails_is_missing_evidence(load, endpoint):

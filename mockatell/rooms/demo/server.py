@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
@@ -28,6 +29,11 @@ class _Server(ThreadingHTTPServer):
     # The library's own queue is of 5: Linux answers a few of the connections that a load opens at
     # once with a reset, which a load test would count against the receiver.
     request_queue_size = 4096
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up, which the library would tell with a traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
