@@ -12,6 +12,8 @@ LABEL org.opencontainers.image.title="mockatell" \
       org.opencontainers.image.description="A test double for Clickatell" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/mockatell /opt/mockatell
+# For `--store`: a volume that is mounted here is as writable as the folder that it covers.
+RUN install --directory --owner=10001 --group=10001 /data
 # Your own scenarios; the shipped ones are found by their names.
 VOLUME /scenarios
 WORKDIR /scenarios

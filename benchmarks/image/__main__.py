@@ -6,6 +6,7 @@ Leaves nothing behind.
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ SAY = "from mockatell.client import Client; Client().emit('moText', channel='sms
 READ = (
     "from urllib.request import urlopen; print(urlopen('http://app:8000/replies').read().decode())"
 )
+PLACES = ("/", "/data", "/opt/mockatell/bin", "/scenarios", "/usr/bin")
 LAST_WORDS = "these are my last words"
 HELD = 1.0
 """Seconds for which the app does not answer what is under way."""
@@ -43,7 +45,7 @@ class Proof:
         print("ok   " if truth else "FAILED", what, f"({shown})" if shown != "" else "", flush=True)
 
     def healthy(self, name: str, container: Container) -> None:
-        """Wait until a container's own check holds; if it never does, show what it said, and end."""
+        """Wait until a container's own check holds; if it never does, say why and end."""
         waited = container.becomes_healthy()
         shown = container.said if waited is None else f"{waited:.1f} s"
         self.holds(f"{name} is healthy, by its own check", waited is not None, shown)
@@ -59,6 +61,7 @@ def main() -> int:
     if os.geteuid():
         print("image-proof: only root may make a root", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # cleans up, as Ctrl-C does
     begun = time.perf_counter()
     proof = Proof()
     with tempfile.TemporaryDirectory(prefix="mockatell-image-") as folder:
@@ -96,27 +99,21 @@ def refuses_to_be_open(proof: Proof, image: Built, folder: Path) -> None:
 def lives_in_compose(proof: Proof, built: dict[str, Built], folder: Path) -> None:
     """Start the services in order, look at the sidecar, and end it."""
     services = compose.read(EXAMPLE)
-    hosts = folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {' '.join(each.name for each in services)}\n")
-    own = folder / "scenarios"
-    own.mkdir(mode=0o755)
-    (own / OWN[0]).write_text(OWN[1])
+    hosts, own = laid_out(folder, [each.name for each in services])
     running: dict[str, Container] = {}
     with ExitStack() as stack:
         for service in services:
             image = built[service.image or "mockatell"]
             binds = {"/etc/hosts": hosts, **service.binds(EXAMPLE.parent)}
-            sidecar = running.get("clickatell")
-            if sidecar is None:
-                binds[image.config.volumes[0]] = own
+            binds.update(dict.fromkeys(image.config.volumes, own))
             container = Container(
                 replace(image, config=service.config(image.config)),
                 folder / f"{service.name}.log",
                 binds=binds,
-                joins=sidecar,
+                joins=running.get("clickatell"),
             )
             running[service.name] = stack.enter_context(container)
-            if sidecar is None:
+            if service.name == "clickatell":
                 is_as_promised(proof, container)
             elif service.name != "test":
                 proof.healthy(service.name, container)
@@ -124,11 +121,21 @@ def lives_in_compose(proof: Proof, built: dict[str, Built], folder: Path) -> Non
         ends(proof, running["clickatell"], running["app"])
 
 
+def laid_out(folder: Path, names: list[str]) -> tuple[Path, Path]:
+    """The hosts file that leads every name to the one network, and a folder of scenarios."""
+    hosts, own = folder / "hosts", folder / "scenarios"
+    hosts.write_text(f"127.0.0.1 localhost {' '.join(names)}\n")
+    own.mkdir()
+    (own / OWN[0]).write_text(OWN[1])
+    return hosts, own
+
+
 def is_as_promised(proof: Proof, sidecar: Container) -> None:
     """How the sidecar stands in the machine."""
     waiting = sidecar.run("mockatell", "healthcheck", "--wait", "30s")
-    proof.holds("`healthcheck --wait` returns once it is ready", waiting.returncode == 0)
-    proof.healthy("the sidecar", sidecar)
+    told = waiting.stdout.strip()
+    proof.holds("`healthcheck --wait` waits until it is ready", waiting.returncode == 0, told)
+    proof.healthy("clickatell", sidecar)
     user, group = (str(number) for number in sidecar.config.user)
     uids, gids = sidecar.status("Uid"), sidecar.status("Gid")
     proof.holds("it is not root", set(uids) == {user} != {"0"} and set(gids) == {group}, uids)
@@ -141,6 +148,8 @@ def is_as_promised(proof: Proof, sidecar: Container) -> None:
     listed = sidecar.run("python", "-c", LIST).stdout.split()
     own = OWN[0].removesuffix(".yaml")
     proof.holds("it reads /scenarios", own in listed and "receipts" in listed, f"{len(listed)}")
+    writable = [place for place in PLACES if not sidecar.run("touch", f"{place}/x").returncode]
+    proof.holds("it can write to /data and nowhere else", writable == ["/data"], writable)
 
 
 def gives_the_verdict(proof: Proof, test: Container) -> None:

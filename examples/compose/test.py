@@ -83,8 +83,9 @@ def test_who_replies_stop_gets_nothing_more():
 def main():
     """Run every test, in order; gives the exit code."""
     CLICKATELL.wait_until_ready()
+    tests = [pair for pair in globals().items() if pair[0].startswith("test_")]
     failed = 0
-    for name, test in [pair for pair in globals().items() if pair[0].startswith("test_")]:
+    for name, test in tests:
         try:
             test()
             print(f"passed  {name}")
@@ -92,6 +93,7 @@ def main():
             failed += 1
             print(f"FAILED  {name}")
             traceback.print_exc()
+    print(f"{len(tests) - failed} of {len(tests)} passed")
     return 1 if failed else 0
 
 

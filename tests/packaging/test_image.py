@@ -46,7 +46,7 @@ def started():
 
 def test_what_builds_stays_behind():
     assert [stage.name for stage in STAGES] == ["build", ""]
-    assert {step.word for step in LAST.steps}.isdisjoint({"RUN"})
+    assert not any("pip" in step.text for step in LAST.steps if step.word == "RUN")
     [taken] = (copy_of(step) for step in LAST.steps if step.word == "COPY")
     assert taken.stage == "build"
 
@@ -58,6 +58,12 @@ def test_its_base_is_slim_and_one_that_can_be_proven():
 
 def test_it_is_not_root_and_kubernetes_can_see_it():
     assert all(number > 0 for number in IMAGE.user)
+
+
+def test_the_folder_for_a_store_is_its_user_s():
+    user, group = IMAGE.user
+    [made] = (step.text for step in LAST.steps if step.word == "RUN")
+    assert made == f"install --directory --owner={user} --group={group} /data"
 
 
 def test_its_health_is_asked_for_with_our_own_command():
