@@ -17,18 +17,16 @@ HEADERS: Final[tuple[tuple[str, str], ...]] = (
 documented, so none is sent."""
 
 
+_OUTCOME_OF_CLASS: Final = {2: Outcome.ACKNOWLEDGED, 3: Outcome.REDIRECTED}
+_REJECTED: Final = Outcome.REJECTED
+
+
 def classify(status_code: int) -> Outcome:
     """How an attempt ended that was answered with this final HTTP status.
 
     Any 2xx acknowledges, 3xx is neither followed nor retried, everything else is retried.
     """
-    match status_code // 100:
-        case 2:
-            return Outcome.ACKNOWLEDGED
-        case 3:
-            return Outcome.REDIRECTED
-        case _:
-            return Outcome.REJECTED
+    return _OUTCOME_OF_CLASS.get(status_code // 100, _REJECTED)
 
 
 class Preset(Frozen, frozen=True):

@@ -11,7 +11,7 @@ from mockatell.clickatell.events import FALLBACK, ROLE_OF, STATUS, TYPING
 from mockatell.clickatell.lifecycles import lifecycle
 from mockatell.core.scenario.spec import ReplyFields
 from mockatell.model import Frozen
-from mockatell.rng import Purpose, Stream
+from mockatell.rng import Purpose, Stem, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,27 +135,27 @@ class _Cast:
 
     def __init__(self, spec: MessageSpec, index: int, platform: Platform, seed: int) -> None:
         self._spec = spec
-        self._index = index
+        self._prompted = prompted = spec.reply is None
+        self._user = spec.to if prompted else spec.from_
+        self._business = spec.from_ if prompted else spec.to
         self._platform = platform
-        self._seed = seed
+        self._stem = Stem(seed, Purpose.MESSAGE, index)
         self._lives = _life_choices(spec)
 
     def life(self, number: int, ordinal: int) -> Life:
         """The n-th message of the spec, with ids and numbers of its own."""
         spec = self._spec
-        stream = Stream(self._seed, Purpose.MESSAGE, self._index, ordinal)
-        prompted = spec.reply is None
-        user, business = (spec.to, spec.from_) if prompted else (spec.from_, spec.to)
+        stream = self._stem.stream(ordinal)
         conversation = self._platform.conversation(
             stream,
             spec.channel,
-            user=user,
-            business=business,
+            user=self._user,
+            business=self._business,
             message_id=_nth(spec.message_id, ordinal),
             client_message_id=_nth(spec.client_message_id, ordinal) or None,
             has_client_message_id=spec.client_message_id != "",
         )
-        return Life(number, conversation, self._choose(stream), stream, prompted=prompted)
+        return Life(number, conversation, self._choose(stream), stream, prompted=self._prompted)
 
     def _choose(self, stream: Stream) -> tuple[Step, ...]:
         if len(self._lives) == 1:

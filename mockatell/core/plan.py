@@ -52,7 +52,7 @@ def plan(
     """
     told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms, beat, spend)
     says = tells_deliveries(scenario)
-    untroubled = as_told(told) if says else (delivery for delivery, _ in told)
+    untroubled = as_told(told) if says else map(itemgetter(0), told)
     return _numbered(faults.apply(untroubled, scenario.faults, seed))
 
 
@@ -61,7 +61,7 @@ def plan_without_faults(
 ) -> Iterator[Delivery]:
     """Every event once and in order of its timestamp, not numbered; otherwise as `plan`."""
     told = _told(scenario, platform or platform_of(scenario), seed, epoch_ms)
-    return (delivery for delivery, _ in told)
+    return map(itemgetter(0), told)
 
 
 def _told(
@@ -77,11 +77,12 @@ def _told(
     turns = _turns(coming) if spend is None else _counted(_turns(_counted(coming, spend)), spend)
     if beat is not None:
         turns = zip(beat, map(itemgetter(1), turns), strict=False)
+    original = Cause.ORIGINAL  # looked up once: an enum's member is slow to find
     for ordinal, (due, life) in enumerate(turns):
         step = life.steps[life.taken]
         callback = _callback(platform, life, step, epoch_ms + int(due * 1000))
         yield (
-            Delivery(0, due, Cause.ORIGINAL, callback, ordinal, 0, None, life.number),
+            Delivery(0, due, original, callback, ordinal, 0, None, life.number),
             step.delivery,
         )
 
@@ -148,8 +149,8 @@ def _turns(arriving: Iterator[tuple[float, Life]]) -> Iterator[tuple[float, Life
     """Whose next step happens, and when, in order of time."""
     alive: Alive = []
     for arrival, life in arriving:
-        while alive and alive[0][0] <= arrival:
-            yield alive[0][0], alive[0][2]
+        while alive and (first := alive[0])[0] <= arrival:
+            yield first[0], first[2]
             _live_on(alive)
         due = life.next_due(arrival)
         if due is not None:

@@ -60,7 +60,7 @@ def seldom_collected() -> Iterator[None]:
     thresholds = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 1_000)
+    gc.set_threshold(50_000, 10, 1_000)
     try:
         yield
     finally:

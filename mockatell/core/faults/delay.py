@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 def delay(deliveries: Iterator[Delivery], spec: DelaySpec, dice: Dice) -> Iterator[Delivery]:
     """Move a delivery's due time back by a time drawn from `by`."""
-    return changed(deliveries, lambda delivery: _delayed(delivery, spec, dice))
+    return changed(deliveries, partial(_delayed, spec, dice))
 
 
-def _delayed(delivery: Delivery, spec: DelaySpec, dice: Dice) -> tuple[Delivery] | None:
+def _delayed(spec: DelaySpec, dice: Dice, delivery: Delivery) -> tuple[Delivery] | None:
     if not dice.chance(spec.probability, delivery):
         return None
     stream = dice.stream(delivery)

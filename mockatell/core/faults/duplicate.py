@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,10 +21,10 @@ def duplicate(
     deliveries: Iterator[Delivery], spec: DuplicateSpec, dice: Dice
 ) -> Iterator[Delivery]:
     """Add `copies` of a delivery, each due up to `within` after it."""
-    return changed(deliveries, lambda delivery: _with_copies(delivery, spec, dice))
+    return changed(deliveries, partial(_with_copies, spec, dice))
 
 
-def _with_copies(delivery: Delivery, spec: DuplicateSpec, dice: Dice) -> Iterable[Delivery] | None:
+def _with_copies(spec: DuplicateSpec, dice: Dice, delivery: Delivery) -> Iterable[Delivery] | None:
     if dice.chance(spec.probability, delivery):
         return (delivery, *_copies(delivery, spec, dice))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ def reorder(deliveries: Iterator[Delivery], spec: ReorderSpec, dice: Dice) -> It
     Only the due time moves. The one that overtakes stays where it is, and is another callback: a
     duplicate cannot overtake its original. A delivery that nothing could overtake stays, too.
     """
-    window = _Window(deliveries, spec.within, lambda each: dice.chance(spec.probability, each))
+    window = _Window(deliveries, spec.within, partial(dice.chance, spec.probability))
     staying: set[tuple[int, int]] = set()
 
     def change(delivery: Delivery) -> tuple[Delivery] | None:

@@ -59,12 +59,18 @@ def _at_rates(start: float, stages: Iterable[Stage], units: Iterator[float]) -> 
         slope = (stage.rate - start) / stage.for_ if stage.for_ else 0.0
         upto = passed + _area(start, stage)
         while unit < upto:
-            into = unit - passed
-            # The root of start*t + slope*t*t/2 = into, in the form that loses no digits.
-            root = math.sqrt(max(0.0, start * start + 2 * slope * into))
-            yield began + (2 * into / (start + root) if into else 0.0)
+            yield began + (
+                _reached(unit - passed, start, slope) if slope else (unit - passed) / start
+            )
             unit = next(units)
         began, passed, start = began + stage.for_, upto, stage.rate
+
+
+def _reached(area: float, start: float, slope: float) -> float:
+    """When the area under a rate that grows, or falls, evenly is so much."""
+    # The root of start*t + slope*t*t/2 = area, in the form that loses no digits.
+    root = math.sqrt(max(0.0, start * start + 2 * slope * area))
+    return 2 * area / (start + root) if area else 0.0
 
 
 def _area(start: float, stage: Stage) -> float:

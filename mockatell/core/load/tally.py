@@ -204,13 +204,12 @@ class Tally:
         self._count_due(exchange for exchange, _, _ in begun)
         for second, n in Counter([int(now) for _, now, _ in begun]).items():
             self._series.at(second).sent += n
-        for exchange, now, _ in begun:
-            if exchange.number > 1:
-                self._series.at(now).retried += 1
-                self._retries += 1
         self._sent += len(begun)
         lags: defaultdict[tuple[Role, str, int], list[float]] = defaultdict(list)
         for exchange, now, held in begun:
+            if exchange.number > 1:
+                self._series.at(now).retried += 1
+                self._retries += 1
             if not held:
                 callback = exchange.delivery.callback
                 lags[callback.role, callback.kind, int(now)].append(now - exchange.due)

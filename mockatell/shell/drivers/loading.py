@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BATCH: Final = 32
 """Exchanges that are begun before the loop looks at its sockets again."""
 
+_OUTAGE: Final = Conduct.OUTAGE  # a global is found in a third of the time of an enum's member
+
 SOONEST: Final = 0.0001
 """Seconds: what is due within them is sent together, so that waking costs less than sending."""
 
@@ -143,7 +145,7 @@ class LoadDriver:
         """Hand a group to its connections; returns when."""
         now = self._clock.now()
         self._in_flight += len(group)
-        if group[0].conduct is Conduct.OUTAGE:
+        if group[0].conduct is _OUTAGE:
             for exchange in group:
                 self._landed(exchange, OUTAGE, now)
         elif len(group) == 1:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_KNOWN: Final = 256
 _LONGEST_KNOWN: Final = 1024
+_LOSE_ACK: Final = Conduct.LOSE_ACK  # a global is found in a third of the time of an enum's member
 
 
 class FastLane(asyncio.Protocol):
@@ -84,7 +85,7 @@ class FastLane(asyncio.Protocol):
     def carry(self, exchange: Exchange, way: Way, data: bytes, race: Race | None = None) -> None:
         """Send a request, now or when there is a connection; in a race, all but its last byte."""
         self.exchange, self.way, self._data, self._race = exchange, way, data, race
-        self._plain = race is None and exchange.conduct is not Conduct.LOSE_ACK
+        self._plain = race is None and exchange.conduct is not _LOSE_ACK
         if self._transport is None:
             self._pool.wheel.set(self, self._pool.timer() + way.connect_timeout)
             return
@@ -128,7 +129,7 @@ class FastLane(asyncio.Protocol):
         if self._transport is None:
             self.sent_at = now
         took = now - self.sent_at
-        if trouble is Trouble.CLOSED and exchange.conduct is Conduct.LOSE_ACK:
+        if trouble is Trouble.CLOSED and exchange.conduct is _LOSE_ACK:
             self._end(Answer(took=took))  # it was not waited for
         else:
             self._end(Answer(None, trouble, words.shown(why, pool.scrub), 0.0, took))
@@ -193,7 +194,7 @@ class FastLane(asyncio.Protocol):
         assert exchange is not None
         if race is None:
             self._send(data)
-            if exchange.conduct is Conduct.LOSE_ACK and self.exchange is exchange:
+            if exchange.conduct is _LOSE_ACK and self.exchange is exchange:
                 self._hang_up()
             return
         self._last = data[-1:]
@@ -256,7 +257,7 @@ class FastLane(asyncio.Protocol):
     def _whole(self) -> bool:
         """Whether all of the request was sent, and our half is still open."""
         exchange = self.exchange
-        return not self._last and exchange is not None and exchange.conduct is not Conduct.LOSE_ACK
+        return not self._last and exchange is not None and exchange.conduct is not _LOSE_ACK
 
     def _end(self, answer: Answer, *, keep: bool = False) -> None:
         exchange, race = self.exchange, self._race
@@ -277,7 +278,7 @@ class FastLane(asyncio.Protocol):
         if self.exchange is None:
             return
         reader = self._reader
-        if reader is None and self._used and self.exchange.conduct is not Conduct.LOSE_ACK:
+        if reader is None and self._used and self.exchange.conduct is not _LOSE_ACK:
             self._again()
         elif isinstance(error, OSError):
             self.fail(*words.once_connected(error))
