@@ -51,7 +51,6 @@ class Tally:
         self._sent = 0
         self._retries = 0
         self._held = 0
-        self._never_begun = 0
         self._cut = 0
         self._uncounted = False
         self._outcomes: Counter[Outcome] = Counter()
