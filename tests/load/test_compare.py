@@ -1,5 +1,7 @@
 """Whether one load went worse than another."""
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -88,6 +90,12 @@ def test_too_short_or_not_valid_is_no_evidence(load, invalid):
     assert late.verdict is Verdict.MISSING_EVIDENCE
     assert late.exit_code == 2
     assert "after: not valid, so it cannot be compared: the generator was late" in late.notes
+
+
+def test_a_great_change_is_told_in_plain_numbers(load):
+    text = comparison_text(compared(load(1), load(2, p50=50.0)))
+    assert re.search(r"latency p50 .* [45],\d{3}x", text)
+    assert "e+0" not in text
 
 
 def test_loads_that_differ_are_named(load):

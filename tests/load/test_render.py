@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -19,7 +20,9 @@ from mockatell.core.load.result import Offer, Snapshot, Timings, decode_result
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.live import line, panel, sparkline
+from mockatell.core.render.load.plots import Line, labelled, logarithmic
 from mockatell.core.report import Verdict
+from mockatell.core.scenario.units import format_seconds
 from mockatell.errors import InputError
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "load.schema.json"
@@ -114,7 +117,7 @@ def test_what_is_no_report_is_said(data):
 def test_text_says_the_verdict_first_then_what_to_act_on(told, invalid):
     text = LOAD_FORMATS["text"](told("p(99) < 1ms", validity=invalid, verification=LOST))
     assert text.startswith("FAILED  mix · seed 7")
-    order = ["1 of 1 thresholds failed", "1 lost", "Not valid as a measure", "Thresholds",
+    order = ["The threshold failed", "1 lost", "Not valid as a measure", "Thresholds",
              "p(99) < 1ms", "To act on", "the generator was late", "m1: 1 lost",
              "Failing from 3s to 6s", "drained 2s after", "65 attempts (3%): timeout",
              "answered 503", "Load", "Times", "Replay", "mockatell load mix"]  # fmt: skip
@@ -212,6 +215,7 @@ def test_an_endpoint_that_is_not_there_is_not_our_lateness(told, invalid, troubl
     assert report.verdict is Verdict.UNREACHABLE
     assert not report.validity.valid
     assert report.validity.why[0].startswith(blamed)
+    assert "Failing from" not in LOAD_FORMATS["text"](report)  # it follows
     said = "".join(LOAD_FORMATS[name](report) for name in ("text", "html", "junit"))
     assert ("generator was" in said) is ("no_socket" in troubles)
 
@@ -304,6 +308,22 @@ def test_html_escapes_what_is_foreign(told):
     assert "&lt;script&gt;alert" in page
 
 
+@pytest.mark.parametrize(
+    ("least", "most"), [(0.25, 0.45), (0.001, 0.009), (0.001, 0.05), (0.001, 90.0), (3.0, 3.0)]
+)
+def test_an_axis_has_marks_that_can_be_told_apart(least, most):
+    scale = logarithmic([Line("", "", ((0.0, least), (1.0, most)))])
+    labels = [tick.label for tick in labelled(scale, format_seconds)]
+    assert 2 <= len(labels) == len(set(labels)) <= 8
+
+
+def test_little_work_has_an_axis_too(told, seconds):
+    page = LOAD_FORMATS["html"](told(seconds=seconds(9, lambda at: {"busy": 0.001 * at})))
+    work = page[page.index("own work") :].partition("</svg>")[0]
+    labels = re.findall(r">([\d.]+%)<", work)
+    assert 2 < len(labels) == len(set(labels))
+
+
 @pytest.mark.parametrize("number", [1, 2, 399, 401, 7200])
 def test_plots_of_any_length(told, seconds, number):
     report = told(seconds=seconds(number, lambda at: {"p50": 0.0 if at % 3 else 0.01}))
@@ -332,7 +352,7 @@ SNAPSHOT = Snapshot(
 def test_the_line_of_a_log(measured):
     said = line(replace(SNAPSHOT, recent=measured().seconds))
     assert said.startswith("   12s  100/s, 1,190 acknowledged, 50 in flight")
-    assert "60 (4.8%) failed" in said
+    assert "60 (4.8%) not acknowledged" in said
     assert "\n" not in said
 
 

@@ -146,7 +146,8 @@ def _broken(
     yield from (f"{each.title}." for each in findings)
     failed = sum(each.held is False for each in thresholds)
     if failed:
-        yield f"{failed} of {len(thresholds)} thresholds failed."
+        whole = f"{failed} of {len(thresholds)} thresholds"
+        yield f"{'The threshold' if len(thresholds) == 1 else whole} failed."
     if verification and verification.held is False:
         yield verification.sentence
 

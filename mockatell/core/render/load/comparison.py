@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mockatell.core.load.compare import Comparison, Difference
 
+_MANY: Final = 1000
 _LOOKS: Final = {"better": "green", "worse": "red", "same": "", "unclear": "yellow"}
 _SENTENCES: Final = {
     Verdict.BROKEN: "It got worse.",
@@ -76,4 +77,6 @@ def _value(difference: Difference, value: float) -> str:
 
 
 def _change(difference: Difference, change: float) -> str:
-    return f"{100 * change:+.2f}pt" if difference.share else f"{change:.3g}x"
+    if difference.share:
+        return f"{100 * change:+.2f}pt"
+    return f"{change:,.0f}x" if change >= _MANY else f"{change:.3g}x"

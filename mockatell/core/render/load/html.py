@@ -121,7 +121,7 @@ def _over_time(report: LoadReport) -> Iterator[Markup]:
         _line("offered", "offered", seconds, lambda second: second.offered),
         _line("attempts begun", "sent", seconds, lambda second: second.sent),
         _line("acknowledged", "good", seconds, lambda second: second.acknowledged),
-        _line("failed", "bad", seconds, lambda second: second.errors),
+        _line("not acknowledged", "bad", seconds, lambda second: second.errors),
     )
     yield from _timed("Callbacks and attempts a second", rates, "{:,.6g}".format)
     latencies = (
@@ -137,7 +137,7 @@ def _over_time(report: LoadReport) -> Iterator[Markup]:
     lag = (_line("our longest lag", "own", seconds, lambda second: second.lag, worst=True),)
     yield from _timed("The generator's own lateness", lag, format_seconds)
     busy = (_line("share of a core", "own", seconds, lambda second: second.busy),)
-    yield from _timed("The generator's own work", busy, "{:.0%}".format)
+    yield from _timed("The generator's own work", busy, _percent)
 
 
 def _line(
@@ -165,6 +165,10 @@ def _timed(
     y = logarithmic(lines) if log else linear(lines)
     yield tag("h3", title)
     yield chart(lines, x, y, across=labelled(x, format_seconds), up=labelled(y, label))
+
+
+def _percent(share: float) -> str:
+    return format_share(float(f"{share:.3g}"))
 
 
 def _percentiles(report: LoadReport) -> Iterator[Markup]:

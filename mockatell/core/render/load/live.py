@@ -26,7 +26,7 @@ def line(snapshot: Snapshot) -> str:
         f"{snapshot.acknowledged:,} acknowledged",
         f"{snapshot.in_flight:,} in flight",
         f"{snapshot.waiting:,} waiting",
-        f"{_errors(snapshot)} failed",
+        f"{_errors(snapshot)} not acknowledged",
         f"p50 {format_seconds(snapshot.p50)}",
         f"p99 {format_seconds(snapshot.p99)}",
         f"lag p99 {format_seconds(snapshot.lag_p99)}",
@@ -50,7 +50,7 @@ def panel(snapshot: Snapshot, duration: float | None) -> Group:
             f"{snapshot.in_flight:,} in flight, {snapshot.waiting:,} waiting "
             f"({snapshot.retries_pending:,} to retry)"
         ),
-        "failed": Text(_failed(snapshot), style="red" if snapshot.errors else ""),
+        "no ack": Text(_failed(snapshot), style="red" if snapshot.errors else ""),
         "our lag": Text("p99 ") + lag,
     }
     return Group(*(Text(f"{name:>8}  ", style="dim") + told for name, told in lines.items()))

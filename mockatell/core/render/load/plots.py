@@ -23,6 +23,7 @@ _BOTTOM: Final = 26.0
 _TICKS: Final = 6
 _ROUND: Final = (1.0, 2.0, 5.0, 10.0)
 _FEW_DECADES: Final = 2
+_DASH: Final = 8.0  # as long as a point on its own is drawn
 _MOST: Final = 1e300  # of a value: beyond, powers of ten are no floats any more
 
 
@@ -133,7 +134,7 @@ def _is_there(point: Point) -> bool:
 def _path(points: Sequence[Point], x: Scale, y: Scale) -> str:
     """A stretch of a line; a point on its own is a short dash, for nothing would be seen of it."""
     places = [f"{_across(x, at):.1f} {_up(y, value or 0.0):.1f}" for at, value in points]
-    return f"M{places[0]}h2" if len(places) == 1 else f"M{'L'.join(places)}"
+    return f"M{places[0]}h{_DASH:g}" if len(places) == 1 else f"M{'L'.join(places)}"
 
 
 def _across(x: Scale, value: float) -> float:
@@ -156,7 +157,9 @@ def _steps(low: float, high: float) -> list[float]:
 
 
 def _decades(low: float, high: float) -> list[float]:
-    """Powers of ten, with their doubles and fives where there are few of them."""
+    """Powers of ten, with their doubles and fives where there are few of them; else even steps."""
+    if high / low <= _ROUND[-1]:
+        return _steps(low, high)
     wide = math.log10(high / low) > _FEW_DECADES
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     marks = [each * 10.0**power for power in powers for each in ((1,) if wide else (1, 2, 5))]

@@ -124,12 +124,9 @@ def found(report: LoadReport) -> str:
 
 
 def remarks(report: LoadReport) -> tuple[Remark, ...]:
-    """What to act on, the gravest first."""
-    return tuple(
-        remark
-        for rule in (_found, _validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
-        for remark in rule(report)
-    )
+    """What to act on, the gravest first; where nothing was reached, all else follows from that."""
+    rules = _UNREACHED if report.verdict is Verdict.UNREACHABLE else _RULES
+    return tuple(remark for rule in rules for remark in rule(report))
 
 
 def _found(report: LoadReport) -> Iterator[Remark]:
@@ -170,7 +167,7 @@ def _cost(outage: Outage) -> str:
 
 def _troubles(report: LoadReport) -> Iterator[Remark]:
     for name, number in sorted(report.troubles.items(), key=lambda item: -item[1]):
-        example = report.details.get(name, "")
+        example = report.details.get(name, "") if name != Trouble.OUTAGE else ""
         meaning = _MEANINGS.get(Trouble(name), "") if name in set(Trouble) else ""
         share = format_share(float(f"{number / max(report.totals.attempts, 1):.2g}"))
         title = f"{count(number, 'attempt')} ({share}): {name.replace('_', ' ')}"
@@ -215,3 +212,7 @@ def _rest(report: LoadReport) -> Iterator[Remark]:
             "their idle connection was closed as they were sent: a keep-alive longer than the "
             "gaps between callbacks saves that",
         )
+
+
+_RULES: Final = (_found, _validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
+_UNREACHED: Final = (_validity, _troubles)
