@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mockatell.core.sidecar.effort import SLICE
+from mockatell.core.sidecar.effort import GLANCE, SLICE
 from mockatell.core.sidecar.rows import RunRow
 from mockatell.core.sidecar.runs import AHEAD, MOST_AHEAD
 from mockatell.core.sidecar.views import RunRequest
@@ -210,6 +210,48 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_as_it_would_have(make_played):
     whole = play()
     assert whole[2]
     assert play(1.0, 7.0, 20.0) == whole
+
+
+def test_what_an_earlier_life_has_drawn_is_passed_over_in_slices(make_played):
+    played = make_played(retry="central-status")
+    begun(played, {"messages": [{"rate": "1000/s", "for": "10s", "lifecycle": "delivered"}]})
+    played.play(6)
+    drawn = played.world.runs["r1"].progress.drawn
+    assert drawn > 10 * SLICE
+    played.crash()
+    run, passed = played.world.runs["r1"], []
+    while run.behind:
+        assert not run.played
+        assert played.world.next_due() <= played.now
+        before = run.behind
+        played.turn()
+        passed.append(before - run.behind)
+    assert max(passed) <= GLANCE + 1
+    assert run.progress.drawn == drawn
+    played.play(60)
+    assert run.tallies.ends["acknowledged"] == 20_000
+    assert run.played
+
+
+def test_a_run_that_is_cancelled_before_it_has_caught_up_is_over(make_played):
+    played = make_played(retry="central-status")
+    begun(played, {"messages": [{"rate": "1000/s", "for": "10s", "lifecycle": "delivered"}]})
+    played.play(6)
+    played.crash()
+    run = played.world.runs["r1"]
+    assert run.behind
+    played.world.cancel(run, played.now)
+    played.play(600)
+    assert (run.progress.state, played.world.pending(), run.behind) == ("cancelled", 0, 0)
+    assert played.world.next_due() is None
+
+
+def test_a_run_that_was_cut_off_before_it_was_judged_is_judged(played):
+    begun(played, {"messages": [{"lifecycle": "sent"}]})
+    played.play(60)
+    played.crash()
+    assert played.world.runs["r1"].played
+    assert ("run", "r1") in played.world.changes.told()
 
 
 def test_a_long_plan_is_drawn_only_a_little_ahead(make_played):

@@ -11,6 +11,9 @@ MOST_BETWEEN: Final = 20_000
 SLICE: Final = 500
 """Messages and events after which a draw leaves the rest for the next turn: some milliseconds."""
 
+GLANCE: Final = 100
+"""The same of what is drawn only to be passed over, for seconds on end: under a millisecond."""
+
 
 class Effort:
     """Counts the messages that come and the events that happen while a plan is drawn.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -15,7 +14,7 @@ from mockatell.core.plan import later, plan, plan_without_faults, platform_of
 from mockatell.core.report import Fold
 from mockatell.core.retry import policies
 from mockatell.core.scenario.spec import Scenario
-from mockatell.core.sidecar.effort import SLICE, Effort
+from mockatell.core.sidecar.effort import GLANCE, SLICE, Effort
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.rows import ProgressRow, Tally
 from mockatell.core.sidecar.tallies import Tallies, with_gone
@@ -47,6 +46,9 @@ class Run:
         media_base_url: Where `downloadUrl` points.
         progress: How far it had come in an earlier life.
         notes: What whoever started it should know, in sentences.
+
+    Attributes:
+        behind: Deliveries that an earlier life has drawn and this one has yet to pass over.
 
     Raises:
         ScenarioError: Too much happens before its first delivery, or at one time later on.
@@ -85,8 +87,9 @@ class Run:
             platform=platform,
             spend=self._effort.spend,
         )
-        self._plan = islice(self._eased(later(own, row.start, 0)), self.progress.drawn, None)
-        self._head = next(self._plan, None) if self.running else None
+        self._plan = self._eased(later(own, row.start, 0))
+        self.behind = self.progress.drawn if self.running else 0
+        self._head = next(self._plan, None) if self.running and not self.behind else None
 
     @property
     def running(self) -> bool:
@@ -96,11 +99,17 @@ class Run:
     @property
     def played(self) -> bool:
         """Whether its plan is drawn and every delivery over: it is time to judge."""
-        return self.running and self._head is None and not self.tallies.pending
+        drawn = self._head is None and not self.behind
+        return self.running and drawn and not self.tallies.pending
 
     @property
     def next_draw(self) -> float | None:
-        """When the next delivery is to be drawn; None: none is, or too many are pending."""
+        """When the next delivery is to be drawn; None: none is, or too many are pending.
+
+        At once, while it has not caught up with an earlier life.
+        """
+        if self.behind:
+            return self.row.start
         if self._head is None or self.tallies.pending >= MOST_AHEAD:
             return None
         return self._head.due - AHEAD
@@ -111,6 +120,9 @@ class Run:
         Raises:
             ScenarioError: Too much happens at one time.
         """
+        if self.behind:
+            self._catch_up()
+            return
         most = self._effort.spent + SLICE
         while self._effort.spent <= most and (at := self.next_draw) is not None and at <= now:
             assert self._head is not None
@@ -119,6 +131,15 @@ class Run:
             if drawn.callback.role in self.roles:
                 yield drawn
             self._head = next(self._plan, None)
+
+    def _catch_up(self) -> None:
+        """Pass over what an earlier life has drawn; the plan's chance depends on all of it."""
+        most = self._effort.spent + GLANCE
+        while self.behind and self._effort.spent <= most:
+            next(self._plan, None)
+            self.behind -= 1
+            if not self.behind:
+                self._head = next(self._plan, None)
 
     def conduct(self, delivery: Delivery, number: int, due: float) -> Conduct:
         """Which of the scenario's faults an exchange is under."""
@@ -135,6 +156,7 @@ class Run:
 
     def fail(self, error: str) -> ProgressRow:
         """It could not go on."""
+        self.behind = 0
         self.progress = replace(self.progress, state="failed", error=error)
         return self.progress
 
@@ -169,7 +191,7 @@ class Run:
         )
 
     def _over(self, **changed: Any) -> ProgressRow:
-        self._head = None
+        self._head, self.behind = None, 0
         self.progress = replace(self.progress, **changed)
         report = self.report()
         self.progress = replace(

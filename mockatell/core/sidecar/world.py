@@ -191,7 +191,7 @@ class World(State):
         self.people.put(row.user)
 
     def _draw(self, run: Run, now: float) -> None:
-        before = run.progress
+        before, behind = run.progress, run.behind
         try:
             for delivery in run.draw(now):
                 self._add(delivery, "", run.kin, run)
@@ -199,6 +199,8 @@ class World(State):
             self.fail(run, str(error), now)
         if run.progress is not before:
             self.changes.keep(run.progress)
+        if behind and not run.behind:
+            self.changes.tell("run", run.row.id)  # it may be at its end, and not judged yet
 
     def _trim(self, now: float) -> None:
         for track in self.tracks.trim(now):
