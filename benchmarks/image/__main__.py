@@ -141,7 +141,8 @@ def is_as_promised(proof: Proof, sidecar: Container) -> None:
     proof.holds("it is not root", set(uids) == {user} != {"0"} and set(gids) == {group}, uids)
     capable = sidecar.status("CapEff")
     proof.holds("and can nothing that root can", not int(capable[0], 16), capable[0])
-    proof.holds("it is process 1, without a shell", sidecar.status("NSpid")[-1] == "1")
+    first, program = sidecar.status("NSpid")[-1] == "1", sidecar.program
+    proof.holds("it is process 1, without a shell", first and "python" in program, program)
     listening = sidecar.listening()
     wanted = [("tcp", port) for port in sidecar.config.ports]
     proof.holds("nothing listens but its one port", listening == wanted, listening)

@@ -120,6 +120,11 @@ class Container:
         """Seconds since its start."""
         return time.perf_counter() - self._begun
 
+    @property
+    def program(self) -> str:
+        """The file that runs as process 1."""
+        return Path(f"/proc/{self.pid}/exe").readlink().name
+
     def status(self, field: str) -> list[str]:
         """What the kernel says of the program."""
         told = Path(f"/proc/{self.pid}/status").read_text()
