@@ -7,17 +7,16 @@ import os
 import shlex
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
-from rich.live import Live
-from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from mockatell.cli.live import kept
 from mockatell.cli.options import DURATION, option, overrides, seed, targets
 from mockatell.cli.output import console
 from mockatell.core.check.clauses import FAMILIES, chosen
@@ -34,7 +33,7 @@ from mockatell.shell.clock import RealClock
 from mockatell.shell.drivers.asynchronous import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from rich.console import Console
 
@@ -158,7 +157,7 @@ async def _interruptible(
         loop.add_signal_handler(number, stop)
     progress = _Progress(out)
     check = Check(scenario, wishes, RealClock(), watch=progress.see)
-    with progress.shown() if not quiet else _unseen():
+    with progress.shown() if not quiet else nullcontext():
         return await to_urls(check, stop)
 
 
@@ -229,22 +228,6 @@ class _Progress:
         ]
         self._line = Text(" · ".join(parts), overflow="ellipsis", no_wrap=True)
 
-    @contextmanager
-    def shown(self) -> Iterator[None]:
+    def shown(self) -> AbstractContextManager[None]:
         """Keep the line on the terminal meanwhile; off a terminal, do nothing."""
-        if not self._out.is_terminal:
-            yield
-            return
-        spinner = Spinner("dots")
-
-        def render() -> Spinner:
-            spinner.update(text=self._line)
-            return spinner
-
-        with Live(get_renderable=render, console=self._out, refresh_per_second=8, transient=True):
-            yield
-
-
-@contextmanager
-def _unseen() -> Iterator[None]:
-    yield
+        return kept(self._out, lambda: self._line)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.live import Live
 from rich.padding import Padding
-from rich.spinner import Spinner
 from rich.text import Text
 
+from mockatell.cli.live import kept
 from mockatell.core.differences import differences
 from mockatell.core.render.finding import headline, how_often, refused, sent
 from mockatell.core.render.sentences import count, printable
@@ -20,6 +17,7 @@ from mockatell.core.scenario.urls import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rich.console import Console
@@ -93,24 +91,17 @@ class Progress:
         for line in ("", *self._latest.summary, *self._kept) if self._latest else ():
             self._print(line)
 
-    @contextmanager
-    def shown(self) -> Iterator[None]:
+    def shown(self) -> AbstractContextManager[None]:
         """Keep a live picture on the terminal meanwhile; off a terminal, do nothing."""
-        if not self._console.is_terminal:
-            yield
-            return
-        spinner = Spinner("dots")
+        return kept(self._console, self._line, self._tried)
 
-        def render() -> Group:
-            latest = self._latest
-            spinner.update(text=Text(self._pace(latest), overflow="ellipsis", no_wrap=True))
-            tried = latest.tried_pairs if latest and latest.tried else ""
-            return Group(spinner, Padding(Text(tried, "dim"), (0, 0, 0, 2)))
+    def _line(self) -> Text:
+        return Text(self._pace(self._latest), overflow="ellipsis", no_wrap=True)
 
-        with Live(
-            get_renderable=render, console=self._console, refresh_per_second=8, transient=True
-        ):
-            yield
+    def _tried(self) -> Padding:
+        latest = self._latest
+        tried = latest.tried_pairs if latest and latest.tried else ""
+        return Padding(Text(tried, "dim"), (0, 0, 0, 2))
 
     def _pace(self, latest: Explored | None) -> str:
         gone = min(self._timer() - self._begun, self._budget)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.live import Live
-from rich.spinner import Spinner
 from rich.text import Text
 
+from mockatell.cli.live import kept
 from mockatell.core.report import Fold
 from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Attempt, RunStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from rich.console import Console
 
@@ -77,22 +76,9 @@ class Progress:
         why = latest.detail or latest.status_code or latest.outcome
         return f" (latest: {why}; again in {format_seconds(latest.next_due - latest.ended_at)})"
 
-    @contextmanager
-    def shown(self) -> Iterator[None]:
+    def shown(self) -> AbstractContextManager[None]:
         """Keep a live line on the terminal meanwhile; off a terminal, do nothing."""
-        if not self._console.is_terminal:
-            yield
-            return
-        spinner = Spinner("dots")
-
-        def render() -> Spinner:
-            spinner.update(text=Text(self.line()))
-            return spinner
-
-        with Live(
-            get_renderable=render, console=self._console, refresh_per_second=8, transient=True
-        ):
-            yield
+        return kept(self._console, lambda: Text(self.line()))
 
 
 def _opening(started: RunStarted) -> str:
