@@ -290,6 +290,10 @@ class Client:
         """Every scenario that can be started by its name."""
         return self._ask(list[ScenarioView], "GET", "scenarios")
 
+    def scenario(self, name: str) -> str:
+        """One scenario, as it is written: its YAML."""
+        return self._exchange("GET", f"{_API}/scenarios/{_step(name)}").decode()
+
     def upload(self, name: str, yaml: str) -> ScenarioView:
         """Have a scenario of this name from now on."""
         path = f"{_API}/scenarios/{_step(name)}"

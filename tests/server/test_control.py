@@ -1,6 +1,7 @@
 """The control API over real sockets, mostly through the typed client."""
 
 import json
+import re
 
 import pytest
 import respx
@@ -254,6 +255,68 @@ def test_it_is_described(api):
     refused = described["paths"]["/runs"]["post"]["responses"]["422"]["content"]
     assert list(refused) == ["application/problem+json"]
     assert "HTTPValidationError" not in json.dumps(described)
+
+
+ASKED = {
+    "GET /clock": lambda c: c.clock(),
+    "GET /deliveries": lambda c: c.deliveries(),
+    "GET /deliveries/{seq}": lambda c: c.delivery(7),
+    "GET /faults": lambda c: c.faults(),
+    "GET /messages": lambda c: c.messages(),
+    "GET /messages/{message_id}": lambda c: c.message("a"),
+    "GET /overview": lambda c: c.overview(),
+    "GET /report": lambda c: c.report(),
+    "GET /runs": lambda c: c.runs(),
+    "GET /runs/{run_id}": lambda c: c.run("r1"),
+    "GET /scenarios": lambda c: c.scenarios(),
+    "GET /scenarios/{name}": lambda c: c.scenario("a"),
+    "GET /wait": lambda c: c.wait(),
+    "PATCH /clock": lambda c: c.pause(),
+    "POST /clock/advance": lambda c: c.advance(1),
+    "POST /deliveries/{seq}/redeliver": lambda c: c.redeliver(7),
+    "POST /events": lambda c: c.emit("moText"),
+    "POST /reset": lambda c: c.reset(),
+    "POST /runs": lambda c: c.start_run("a"),
+    "POST /runs/{run_id}/cancel": lambda c: c.cancel_run("r1"),
+    "PUT /faults": lambda c: c.set_faults(),
+    "PUT /scenarios/{name}": lambda c: c.upload("a", ""),
+}
+"""What the client asks with, by the operation that it asks for."""
+OTHERWISE = {
+    "GET /changes": "the page's, which stays connected",
+    "GET /runs/{run_id}/report": "`report(run)` asks the other one",
+    "GET /runs/{run_id}/wait": "`wait(run=)` asks the other one",
+    "POST /session": "the page's, which cannot send a token",
+}
+
+
+class NotAskedError(Exception):
+    """The client was about to ask."""
+
+
+def test_the_client_has_a_method_for_every_operation(api):
+    paths = api.get("/openapi.json").json()["paths"]
+    described = {f"{method.upper()} {path}" for path, ways in paths.items() for method in ways}
+    assert described == ASKED.keys() | OTHERWISE.keys()
+
+
+@pytest.mark.parametrize("operation", ASKED)
+def test_a_method_of_the_client_asks_for_its_operation(monkeypatch, operation):
+    def stopped(_self, method, path, *_, **__):
+        raise NotAskedError(f"{method} {path}")
+
+    monkeypatch.setattr(Client, "_exchange", stopped)
+    with pytest.raises(NotAskedError) as asked:
+        ASKED[operation](Client())
+    pattern = re.sub(r"\{\w+\}", r"[^/]+", operation.replace(" ", " /mockatell/api"))
+    assert re.fullmatch(pattern, str(asked.value).partition("?")[0])
+
+
+def test_a_scenario_s_text(client):
+    client.upload("three", f"# \u00e4\n{THREE}")
+    assert client.scenario("three") == f"# \u00e4\n{THREE}"
+    with pytest.raises(SidecarError, match="HTTP 404"):
+        client.scenario("none/such")
 
 
 def test_no_sidecar_there():
