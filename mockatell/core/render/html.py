@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockatell.core.render.frame import page
 from mockatell.core.render.markup import Markup, join, tag
+from mockatell.core.render.parts import head, judgement, named, replay_section, section, table
 from mockatell.core.render.sentences import (
     STATES,
     TITLES,
@@ -21,7 +22,7 @@ from mockatell.core.scenario.units import format_seconds
 from mockatell.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mockatell.core.findings import Finding
     from mockatell.core.histogram import Timing
@@ -51,19 +52,13 @@ def html(report: Report, journal: Journal) -> str:
 def _content(report: Report, selection: Selection) -> Iterator[Markup]:
     yield _head(report)
     yield _verdict(report)
-    yield from _section("Expectations", _expectations(report.expectations))
+    yield from section("Expectations", _expectations(report.expectations))
     drawn = {row.first.delivery for row in selection.rows}
-    yield from _section("Findings", [_finding(finding, drawn) for finding in report.findings])
-    yield from _section("Numbers", _numbers(report))
-    yield from _section("Timeline", _timeline(selection))
-    yield from _section("Assumed, because the vendor does not document it", _assumptions(report))
-    yield from _section("Replay", [tag("p", tag("code", replay(report.started)))])
-
-
-def _section(title: str, parts: Iterable[Markup]) -> Iterator[Markup]:
-    """A section that has nothing to say is left out."""
-    if body := join(*parts):
-        yield tag("section", tag("h2", title), body)
+    yield from section("Findings", [_finding(finding, drawn) for finding in report.findings])
+    yield from section("Numbers", _numbers(report))
+    yield from section("Timeline", _timeline(selection))
+    yield from section("Assumed, because the vendor does not document it", _assumptions(report))
+    yield from replay_section(replay(report.started))
 
 
 def _head(report: Report) -> Markup:
@@ -72,19 +67,12 @@ def _head(report: Report) -> Markup:
     speed = f" at speed {started.speed:g}" if started.speed != 1 else ""
     facts = f"seed {started.seed} · {began(started)} · {clock}{speed} · mockatell {started.version}"
     endpoints = (f"{role}: {url}" for role, url in started.endpoints.items())
-    lines = (tag("div", line, class_="soft") for line in (facts, *endpoints))
-    return tag("header", tag("h1", started.scenario), *lines)
+    return head(started.scenario, (facts, *endpoints))
 
 
 def _verdict(report: Report) -> Markup:
     told = (headline(report), deliveries(report.totals), unseen(report), *report.notes)
-    return tag(
-        "div",
-        tag("strong", TITLES[report.verdict]),
-        *(tag("p", sentence) for sentence in told if sentence),
-        tag("small", f"exit code {report.exit_code}"),
-        class_=f"verdict {report.verdict}",
-    )
+    return judgement(report.verdict, told, report.exit_code)
 
 
 def _expectations(expectations: Sequence[Expectation]) -> Iterator[Markup]:
@@ -124,7 +112,7 @@ def _numbers(report: Report) -> Iterator[Markup]:
         return
     tables = (_outcomes(report), _timing(report))
     yield tag("div", *(tag("div", table, class_="scroll") for table in tables), class_="numbers")
-    yield _pairs(
+    yield named(
         {
             "answers by status": _listed(report.status_codes),
             "no usable answer": _listed(report.troubles),
@@ -141,7 +129,7 @@ def _outcomes(report: Report) -> Markup:
         [kind, *(f"{counts[name]:,}" if name in counts else "·" for name in met)]
         for kind, counts in report.kinds.items()
     ]
-    return _table(["attempts", *names], rows)
+    return table(["attempts", *names], rows)
 
 
 def _timing(report: Report) -> Markup:
@@ -149,7 +137,7 @@ def _timing(report: Report) -> Markup:
     if report.races.groups:
         rows["race spread"] = report.races.spread
     body = [[name, *_spread(timing)] for name, timing in rows.items() if timing.count]
-    return _table(["", "p50", "p90", "p99", "max", "of"], body)
+    return table(["", "p50", "p90", "p99", "max", "of"], body)
 
 
 def _spread(timing: Timing) -> Iterator[str]:
@@ -157,19 +145,8 @@ def _spread(timing: Timing) -> Iterator[str]:
     yield f"{timing.count:,}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    heading = tag("tr", *(tag("th", name) for name in head))
-    body = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
-    return tag("table", tag("thead", heading), tag("tbody", *body))
-
-
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {times:,}" for name, times in counts.items())
-
-
-def _pairs(pairs: Mapping[str, str]) -> Markup:
-    said = ((tag("dt", name), tag("dd", value)) for name, value in pairs.items() if value)
-    return tag("dl", *(part for pair in said for part in pair))
 
 
 def _timeline(selection: Selection) -> Iterator[Markup]:
@@ -220,7 +197,7 @@ def _box(outcome: Outcome) -> Markup:
 
 def _assumptions(report: Report) -> Iterator[Markup]:
     if report.assumptions:
-        yield _pairs({row.id: _assumption(row) for row in report.assumptions})
+        yield named({row.id: _assumption(row) for row in report.assumptions})
 
 
 def _assumption(row: Assumption) -> str:

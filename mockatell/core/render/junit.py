@@ -8,7 +8,7 @@ these alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from mockatell.core.findings import RULES
@@ -16,47 +16,53 @@ from mockatell.core.render.sentences import began, deliveries, headline, printab
 from mockatell.core.report import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mockatell.core.findings import Finding
     from mockatell.core.journal import Journal
     from mockatell.core.report import Report
     from mockatell.model import Expectation
 
+_COUNTED: Final = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+
 
 def junit(report: Report, journal: Journal) -> str:
     """A `testsuites` document with one suite, which is named after the scenario."""
-    cases = list(_cases(report))
-    suite = ET.Element("testsuite", _summary(report, journal, cases))
-    _properties(suite, report)
-    suite.extend(cases)
-    return written(suite)
+    lasted = max((attempt.ended_at for attempt in journal), default=0.0)
+    name, started = f"mockatell.{report.started.scenario}", began(report.started)
+    return document(name, _cases(report), _named(report), lasted, started)
 
 
-def written(suite: ET.Element) -> str:
-    """A document of one suite."""
+def document(
+    name: str, cases: Iterable[ET.Element], named: Mapping[str, str], lasted: float, began: str
+) -> str:
+    """A `testsuites` document with one suite.
+
+    Args:
+        name: The suite's.
+        cases: Its test cases.
+        named: Its properties.
+        lasted: Seconds.
+        began: When, as in `2026-01-31T12:00:00.000Z`.
+    """
     root = ET.Element("testsuites")
-    root.append(suite)
+    suite = ET.SubElement(root, "testsuite", name=printable(name))
+    properties = ET.SubElement(suite, "properties")
+    for key, value in named.items():
+        ET.SubElement(properties, "property", name=printable(key), value=printable(value))
+    suite.extend(cases)
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    for count, kind in _COUNTED.items():
+        suite.set(count, str(sum(case.find(kind) is not None for case in suite)))
+    suite.set("time", f"{lasted:.3f}")
+    suite.set("timestamp", began.removesuffix("Z"))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _summary(report: Report, journal: Journal, cases: list[ET.Element]) -> dict[str, str]:
-    lasted = max((attempt.ended_at for attempt in journal), default=0.0)
-    return {
-        "name": printable(f"mockatell.{report.started.scenario}"),
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
-        "errors": str(sum(case.find("error") is not None for case in cases)),
-        "skipped": "0",
-        "time": f"{lasted:.3f}",
-        "timestamp": began(report.started).removesuffix("Z"),
-    }
-
-
-def _properties(suite: ET.Element, report: Report) -> None:
+def _named(report: Report) -> dict[str, str]:
     started = report.started
-    named = {
+    return {
         "seed": str(started.seed),
         "version": started.version,
         "verdict": str(report.verdict),
@@ -64,9 +70,6 @@ def _properties(suite: ET.Element, report: Report) -> None:
         "replay": replay(started),
         **{f"assumed.{row.id}": row.behaviour for row in report.assumptions},
     }
-    properties = ET.SubElement(suite, "properties")
-    for name, value in named.items():
-        ET.SubElement(properties, "property", name=printable(name), value=printable(value))
 
 
 def _cases(report: Report) -> Iterator[ET.Element]:
@@ -77,7 +80,7 @@ def _cases(report: Report) -> Iterator[ET.Element]:
 
 
 def _deliveries(report: Report) -> ET.Element:
-    case = _case("run", "deliveries")
+    case = blank("run", "deliveries")
     if report.verdict is Verdict.UNREACHABLE:
         add(case, "failure", headline(report))
     elif report.notes or report.totals.pending:
@@ -87,7 +90,7 @@ def _deliveries(report: Report) -> ET.Element:
 
 
 def _expectation(expectation: Expectation) -> ET.Element:
-    case = _case("expect", expectation.clause)
+    case = blank("expect", expectation.clause)
     evidence = "\n".join(map(printable, expectation.evidence))
     if expectation.held is None:
         add(case, "error", "missing evidence", evidence)
@@ -99,14 +102,15 @@ def _expectation(expectation: Expectation) -> ET.Element:
 
 
 def _rule(rule: str, finding: Finding | None) -> ET.Element:
-    case = _case("finding", rule)
+    case = blank("finding", rule)
     if finding is not None:
         lines = [finding.explanation, *map(printable, finding.evidence)]
         add(case, "failure", finding.title, "\n".join(lines))
     return case
 
 
-def _case(group: str, name: str) -> ET.Element:
+def blank(group: str, name: str) -> ET.Element:
+    """A test case of which nothing is said yet: one that passed."""
     return ET.Element("testcase", classname=f"mockatell.{group}", name=printable(name), time="0")
 
 

@@ -17,6 +17,7 @@ from mockatell.core.render.check.sentences import (
 )
 from mockatell.core.render.frame import page
 from mockatell.core.render.markup import Markup, join, tag
+from mockatell.core.render.parts import head, judgement, replay_section, section
 from mockatell.core.render.sentences import TITLES, count
 from mockatell.core.scenario.units import format_seconds
 
@@ -48,27 +49,19 @@ def _content(report: CheckReport) -> Iterator[Markup]:
     yield _verdict(report)
     yield _tally(report)
     for family, results in groupby(report.clauses, key=lambda each: each.family):
-        yield tag("section", tag("h2", family), *map(_clause, results))
-    if report.replay:
-        yield tag("section", tag("h2", "Replay"), tag("p", tag("code", report.replay)))
+        yield from section(family, map(_clause, results))
+    yield from replay_section(report.replay)
 
 
 def _head(report: CheckReport) -> Markup:
     facts = f"seed {report.seed} · mockatell {report.version}"
     endpoints = (f"{role}: {url}" for role, url in report.endpoints.items())
-    lines = (tag("div", line, class_="soft") for line in (facts, *endpoints))
-    return tag("header", tag("h1", "The contract, clause by clause"), *lines)
+    return head("The contract, clause by clause", (facts, *endpoints))
 
 
 def _verdict(report: CheckReport) -> Markup:
     told = (headline(report), sent(report), ANSWERS_ONLY)
-    return tag(
-        "div",
-        tag("strong", TITLES[report.verdict]),
-        *(tag("p", sentence) for sentence in told),
-        tag("small", f"exit code {report.exit_code}"),
-        class_=f"verdict {report.verdict}",
-    )
+    return judgement(report.verdict, told, report.exit_code)
 
 
 def _tally(report: CheckReport) -> Markup:

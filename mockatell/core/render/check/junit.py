@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from mockatell.core.check.words import Verdict, Weight
 from mockatell.core.render.check.sentences import described, grounds, headline
-from mockatell.core.render.junit import add, written
+from mockatell.core.render.junit import add, document
 from mockatell.core.render.sentences import printable
 
 if TYPE_CHECKING:
@@ -21,25 +21,14 @@ if TYPE_CHECKING:
 
 def junit(report: CheckReport) -> str:
     """A `testsuites` document with one suite."""
-    broken, skipped = len(report.broken), len(report.having(Verdict.NOT_EXERCISED))
     began = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=report.epoch_ms)
-    suite = ET.Element(
-        "testsuite",
-        name="mockatell.check",
-        tests=str(len(report.clauses)),
-        failures=str(broken),
-        errors="0",
-        skipped=str(skipped),
-        time=f"{sum(each.took for each in report.clauses):.3f}",
-        timestamp=began.isoformat(timespec="milliseconds").removesuffix("+00:00"),
-    )
-    _properties(suite, report)
-    suite.extend(map(_case, report.clauses))
-    return written(suite)
+    told = began.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    lasted = sum(each.took for each in report.clauses)
+    return document("mockatell.check", map(_case, report.clauses), _named(report), lasted, told)
 
 
-def _properties(suite: ET.Element, report: CheckReport) -> None:
-    named = {
+def _named(report: CheckReport) -> dict[str, str]:
+    return {
         "seed": str(report.seed),
         "version": report.version,
         "verdict": str(report.verdict),
@@ -48,9 +37,6 @@ def _properties(suite: ET.Element, report: CheckReport) -> None:
         "replay": report.replay,
         **{f"endpoint.{role}": url for role, url in report.endpoints.items()},
     }
-    properties = ET.SubElement(suite, "properties")
-    for name, value in named.items():
-        ET.SubElement(properties, "property", name=name, value=printable(value))
 
 
 def _case(result: Result) -> ET.Element:

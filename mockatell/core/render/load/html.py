@@ -17,12 +17,13 @@ from mockatell.core.render.load.plots import (
 )
 from mockatell.core.render.load.sentences import asked, doubt, ends, found, remarks
 from mockatell.core.render.load.text import pairs, step_told, told_spread
-from mockatell.core.render.markup import Markup, join, tag
+from mockatell.core.render.markup import Markup, tag
+from mockatell.core.render.parts import head, judgement, named, replay_section, section, table
 from mockatell.core.render.sentences import STATES, TITLES, began, replay
 from mockatell.core.scenario.units import format_seconds, format_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mockatell.core.load.limit import Step
     from mockatell.core.load.report import LoadReport
@@ -50,42 +51,25 @@ def html(report: LoadReport) -> str:
 def _content(report: LoadReport) -> Iterator[Markup]:
     yield _head(report)
     yield _verdict(report)
-    yield from _section("Thresholds", _thresholds(report.thresholds))
-    yield from _section("To act on", _remarks(report))
-    yield from _section("The search", _steps(report.steps))
-    yield from _section("Over time", _over_time(report))
-    yield from _section("Percentiles", _percentiles(report))
-    yield from _section("Numbers", _numbers(report))
-    yield from _section("Replay", [tag("p", tag("code", replay(report.started)))])
-
-
-def _section(title: str, parts: Iterable[Markup]) -> Iterator[Markup]:
-    """A section that has nothing to say is left out."""
-    if body := join(*parts):
-        yield tag("section", tag("h2", title), body)
+    yield from section("Thresholds", _thresholds(report.thresholds))
+    yield from section("To act on", _remarks(report))
+    yield from section("The search", _steps(report.steps))
+    yield from section("Over time", _over_time(report))
+    yield from section("Percentiles", _percentiles(report))
+    yield from section("Numbers", _numbers(report))
+    yield from replay_section(replay(report.started))
 
 
 def _head(report: LoadReport) -> Markup:
     started = report.started
     facts = f"{asked(report.offer)} · seed {started.seed} · {began(started)}"
     endpoints = (f"{role}: {url}" for role, url in started.endpoints.items())
-    told = (facts, *endpoints, f"mockatell {started.version}")
-    return tag(
-        "header",
-        tag("h1", started.scenario),
-        *(tag("div", line, class_="soft") for line in told),
-    )
+    return head(started.scenario, (facts, *endpoints, f"mockatell {started.version}"))
 
 
 def _verdict(report: LoadReport) -> Markup:
-    lines = filter(None, (report.headline, found(report), doubt(report), ends(report)))
-    return tag(
-        "div",
-        tag("strong", TITLES[report.verdict]),
-        *(tag("p", sentence) for sentence in lines),
-        tag("small", f"exit code {report.exit_code}"),
-        class_=f"verdict {report.verdict}",
-    )
+    told = (report.headline, found(report), doubt(report), ends(report))
+    return judgement(report.verdict, told, report.exit_code)
 
 
 def _thresholds(thresholds: Sequence[Judged]) -> Iterator[Markup]:
@@ -107,7 +91,7 @@ def _remarks(report: LoadReport) -> Iterator[Markup]:
 def _steps(steps: Sequence[Step]) -> Iterator[Markup]:
     if steps:
         rows = [step_told(step) for step in sorted(steps, key=lambda step: step.rate)]
-        yield _table(("callbacks a second", "what came of it"), rows, look="words")
+        yield table(("callbacks a second", "what came of it"), rows, look="words")
 
 
 # Plots
@@ -213,12 +197,5 @@ def _numbers(report: LoadReport) -> Iterator[Markup]:
         **{f"latency, {kind}": each.latency for kind, each in report.kinds.items()},
     }
     body = [[name, *told_spread(each), f"{each.count:,}"] for name, each in rows.items()]
-    yield tag("div", _table(_STATS, body), class_="scroll")
-    said = [(tag("dt", name), tag("dd", value)) for name, value in pairs(report).items()]
-    yield tag("dl", *(part for pair in said for part in pair))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], look: str = "") -> Markup:
-    heading = tag("tr", *(tag("th", name) for name in head))
-    body = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
-    return tag("table", tag("thead", heading), tag("tbody", *body), class_=look or None)
+    yield tag("div", table(_STATS, body), class_="scroll")
+    yield named(pairs(report))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
-from mockatell.core.render.junit import add, written
+from mockatell.core.render.junit import add, blank, document
 from mockatell.core.render.load.sentences import ends, looked, right
 from mockatell.core.render.sentences import began, printable, replay
 from mockatell.core.report import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xml.etree import ElementTree as ET
 
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.thresholds import Judged
@@ -19,25 +19,8 @@ if TYPE_CHECKING:
 
 def junit(report: LoadReport) -> str:
     """A `testsuites` document with one suite, which is named after the scenario."""
-    cases = list(_cases(report))
-    suite = ET.Element("testsuite", _summary(report, cases))
-    properties = ET.SubElement(suite, "properties")
-    for name, value in _named(report).items():
-        ET.SubElement(properties, "property", name=name, value=printable(value))
-    suite.extend(cases)
-    return written(suite)
-
-
-def _summary(report: LoadReport, cases: list[ET.Element]) -> dict[str, str]:
-    return {
-        "name": printable(f"mockatell.load.{report.started.scenario}"),
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
-        "errors": str(sum(case.find("error") is not None for case in cases)),
-        "skipped": "0",
-        "time": f"{report.took:.3f}",
-        "timestamp": began(report.started).removesuffix("Z"),
-    }
+    name, started = f"mockatell.load.{report.started.scenario}", began(report.started)
+    return document(name, _cases(report), _named(report), report.took, started)
 
 
 def _named(report: LoadReport) -> dict[str, str]:
@@ -54,7 +37,7 @@ def _cases(report: LoadReport) -> Iterator[ET.Element]:
     yield _load(report)
     yield from map(_threshold, report.thresholds)
     if report.verification:
-        case = _case("effects", "none lost, none doubled")
+        case = blank("effects", "none lost, none doubled")
         if report.verification.held is None:
             add(case, "error", report.verification.sentence)
         elif not report.verification.held:
@@ -67,7 +50,7 @@ def _cases(report: LoadReport) -> Iterator[ET.Element]:
 
 def _load(report: LoadReport) -> ET.Element:
     """Whether there was a load whose figures can be relied on."""
-    case = _case("load", "the endpoint, not the generator, was measured")
+    case = blank("load", "the endpoint, not the generator, was measured")
     if report.verdict is Verdict.UNREACHABLE:
         add(case, "failure", report.headline)
     elif report.findings:
@@ -82,7 +65,7 @@ def _load(report: LoadReport) -> ET.Element:
 
 
 def _threshold(judged: Judged) -> ET.Element:
-    case = _case("threshold", judged.clause)
+    case = blank("threshold", judged.clause)
     if judged.held is None:
         add(case, "error", "nothing was measured that could judge it")
     elif not judged.held:
@@ -90,7 +73,3 @@ def _threshold(judged: Judged) -> ET.Element:
     else:
         add(case, "system-out", text=printable(f"was {judged.measured}"))
     return case
-
-
-def _case(group: str, name: str) -> ET.Element:
-    return ET.Element("testcase", classname=f"mockatell.{group}", name=printable(name), time="0")
