@@ -62,7 +62,7 @@ export class Conversations {
     this.list.replaceChildren(
       ...found.slice(0, this.#most).map((talk) => this.#item(talk, talk.key === chosen?.key)),
     );
-    if (!found.length)
+    if (!found.length && this.store.overview)
       this.list.append(
         el("li", { class: "empty" }, sought ? "No conversation matches." : "No messages yet."),
       );

@@ -17,6 +17,8 @@ const COLUMNS = [
   ["col-seq right", "Number"],
 ];
 
+const LOOKING = el("p", { class: "quiet" }, "Looking through older ones …");
+
 export class Deliveries {
   #fetched = new Map(); // by filter: the lowest number fetched for it; 0: there are no more
   #loading = false;
@@ -106,6 +108,7 @@ export class Deliveries {
     }
     // What was typed meanwhile was not asked for.
     if (JSON.stringify(this.filters.wanted) !== key) this.show();
+    else this.#sayNone();
   }
 
   #lowest() {
@@ -115,12 +118,15 @@ export class Deliveries {
   #showEmpty(shown) {
     this.empty.hidden = !shown;
     if (!shown) return;
-    if (this.filters.any) {
-      this.#more();
-      fill(this.empty, ...unmatched(() => this.clearFilters()));
-    } else {
-      fill(this.empty, ...welcome(this.compose));
-    }
+    if (this.filters.any) this.#more();
+    this.#sayNone();
+  }
+
+  /** That nothing matches is known only once the sidecar has said so. */
+  #sayNone() {
+    if (!this.filters.any) fill(this.empty, ...welcome(this.compose));
+    else if (this.#loading) fill(this.empty, LOOKING);
+    else fill(this.empty, ...unmatched(() => this.clearFilters()));
   }
 }
 

@@ -75,6 +75,29 @@ def test_filters_are_set_by_hand_and_cleared(page, rows, send):
     assert page.url.endswith("#deliveries?outcome=acknowledged")
 
 
+def test_that_nothing_matches_is_said_once_it_is_known(page, rows, send):
+    (message,) = send(SMS)
+    expect(rows).to_have_count(2)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/deliveries?**message=*", hold)
+    with page.expect_request("**/deliveries?**message=*"):
+        page.get_by_label("Filter by message").fill("no such id")
+    looking, nothing = page.get_by_text("Looking through"), page.get_by_text("Nothing matches")
+    expect(looking).to_be_visible()
+    assert nothing.count() == 0
+    held.pop().continue_()
+    expect(nothing).to_be_visible()
+    assert looking.count() == 0
+    page.get_by_label("Filter by message").fill(message)
+    expect(rows).to_have_count(2)
+    for each in held:
+        each.continue_()
+
+
 def test_every_attempt_has_its_answer(page, rows, send, endpoint):
     endpoint.answers += [(503, "not now, sorry"), (500, "still broken")]
     send(SMS | {"to": "27999900004"})
