@@ -147,8 +147,10 @@ class Play:
         _log.info("%s; lag p99 %.1f ms", totals, 1000 * totals.lag_p99)
         if missing:
             _log.error("%d of %d workers told no totals", missing, self._workers)
+        if nothing := bool(totals.attempts) and not totals.acknowledged:
+            _log.error("nothing was accepted: not one of %d attempts", totals.attempts)
         lost = totals.redirected + totals.exhausted + (0 if self._rate else totals.pending)
-        self._environment.process_exit_code = 1 if lost or missing else 0
+        self._environment.process_exit_code = 1 if lost or missing or nothing else 0
 
     def totals(self) -> ShareTotals:
         """How it stands, of all workers."""

@@ -123,6 +123,19 @@ def test_what_is_given_up_is_exit_1(locust, locustfile, endpoint, scenario, plan
     assert totals["attempts"] == 4 * len(planned)
 
 
+def test_an_endpoint_that_accepts_nothing_is_exit_1_though_all_is_pending(
+    locust, locustfile, endpoint, scenario
+):
+    endpoint.status = 404
+    code, said = ended(
+        locust("-f", locustfile, "--scenario", scenario, "--host", endpoint.url, "-u4", "-r4",
+               "--rate", "20/s", "-t", "2s", "--set", "retry=one-api")
+    )  # fmt: skip
+    assert code == 1, said
+    assert totals_of(said)["exhausted"] == 0
+    assert "nothing was accepted" in said
+
+
 def test_what_cannot_be_used_is_said(locust, locustfile):
     code, said = ended(locust("-f", locustfile, "--scenario", "nosuch", "--host", "http://x"))
     assert code == 2
