@@ -1,1 +1,1 @@
-"""Measurements, run by `make bench`; never part of the tests."""
+"""Measurements, run by `make bench`; their figures are no part of the tests."""

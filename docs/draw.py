@@ -1,7 +1,11 @@
-"""Draws the README's pictures from what the commands themselves print: `make docs` runs it."""
+"""Draws the README's pictures from what the commands themselves print: `make docs` runs it.
+
+`python docs/draw.py FOLDER PORT` draws them elsewhere, with a receiver at another port.
+"""
 
 import io
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +23,13 @@ from mockatell.rooms.explore.explore import Aim, Expedition
 from mockatell.rooms.explore.exploring import Limits
 from mockatell.shell.clock import monotonic
 
-IMAGES = Path(__file__).parent / "images"
+_given = dict(enumerate(sys.argv))
+IMAGES = Path(_given.get(1, Path(__file__).parent / "images"))
 FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-PORT = 8000
-EXPLORE = """$ mockatell explore receipts --most 300 \\
-    --target http://localhost:8000/clickatell \\
-    --probe 'http://localhost:8000/messages/{messageId}'
+PORT = int(_given.get(2, 8000))
+EXPLORE = f"""$ mockatell explore receipts --most 300 \\
+    --target http://localhost:{PORT}/clickatell \\
+    --probe 'http://localhost:{PORT}/messages/{{messageId}}'
 """
 
 
@@ -55,13 +60,21 @@ def served(receiver: Naive) -> Iterator[str]:
         thread.join()
 
 
+class Findings:
+    """Where findings would be written to."""
+
+    taken = 0
+
+    def write(self, number: int, _found: object) -> Path:
+        """Where this one would be."""
+        return Path(f"findings/finding-{number}.yaml")
+
+
 def explore(base: str, terminal: Console) -> None:
     """One real session, over HTTP, with a naive receiver."""
     scenario = looking(mockatell.load("receipts"), [f"{base}/messages/{{messageId}}"])
     with Expedition(Aim(scenario, target=f"{base}/clickatell", seed=7)) as expedition:
-        progress = Progress(
-            terminal, monotonic, expedition, 30.0, lambda n, _: Path(f"findings/finding-{n}.yaml")
-        )
+        progress = Progress(terminal, monotonic, expedition, 30.0, Findings())
         progress.close(expedition.explore(Limits(30.0, 300), progress.update))
 
 
