@@ -17,6 +17,7 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.kills import kill
+from benchmarks.kills_over_http import kill_over_http
 
 RATE = 1_000
 CONNECTIONS = 64
@@ -179,9 +180,13 @@ def main(seconds=60.0, kills=100):
         show("    memory at each fifth of it, MB", " ".join(f"{each:.0f}" for each in memory))
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/sidecar.db"
-        result = asyncio.run(kill(path, cycles=kills, seconds=1.0, rate=RATE))
+        engine = asyncio.run(kill(path, cycles=kills, seconds=1.0, rate=RATE))
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/sidecar.db"
+        served = asyncio.run(kill_over_http(path, cycles=kills, seconds=1.0))
     show("\nsidecar, killed with SIGKILL under load", "kills", "promised", "lost", "told again")
-    show("  ", f"{result.cycles}", f"{result.promised:,}", f"{result.lost}", f"{result.again}")
+    for label, result in (("  its engine", engine), ("  served over HTTP", served)):
+        show(label, f"{result.cycles}", f"{result.promised:,}", f"{result.lost}", f"{result.again}")
 
 
 if __name__ == "__main__":
