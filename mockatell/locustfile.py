@@ -24,7 +24,7 @@ from locust import FastHttpUser, events, task
 from locust.exception import StopUser
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
-from mockatell.core.agenda import OUTAGE
+from mockatell.core.exchanges import OUTAGE
 from mockatell.core.load.guard import OWN, require_permission, told
 from mockatell.core.load.result import Offer, Stage
 from mockatell.core.load.share import ShareTotals, together

@@ -16,69 +16,29 @@ import heapq
 import math
 from collections import deque
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from mockatell.clickatell.contract import classify
+from mockatell.core.exchanges import judge, plainly
 from mockatell.core.journal import embed
-from mockatell.model import (
-    Answer,
-    Attempt,
-    Conduct,
-    Delivery,
-    Exchange,
-    Outcome,
-    Role,
-    RunEnded,
-    Trouble,
-)
+from mockatell.core.shelf import InMemory
+from mockatell.model import Attempt, Conduct, Delivery, Exchange, Outcome, Role, RunEnded
 from mockatell.rng import Purpose, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from mockatell.core.exchanges import Conductor
     from mockatell.core.retry import RetryPolicy
+    from mockatell.core.shelf import Shelf
+    from mockatell.model import Answer
 
-    Conductor = Callable[[Delivery, int, float], Conduct]
     PolicyOf = Callable[[Delivery], RetryPolicy]
 
 MOST_COUNTED = 200_000
 MOST_HELD = 10_000  # far more than one endpoint's trouble may hold up of the other's traffic
 _ROLES: Final = tuple(Role)
-# What every exchange asks for: a global is found in a third of the time of an enum's member.
-_ACKNOWLEDGED: Final = Outcome.ACKNOWLEDGED
-_LOSE_ACK: Final = Conduct.LOSE_ACK
-OUTAGE = Answer(trouble=Trouble.OUTAGE, detail="nothing was sent (fault)")
-
-
-def plainly(_delivery: Delivery, _number: int, _due: float) -> Conduct:
-    """The conductor of a run without faults in its exchanges."""
-    return Conduct.PLAIN
-
-
-class Shelf(Protocol):
-    """Where exchanges wait until they are due; one that holds millions may keep them on disk."""
-
-    def put(self, exchange: Exchange) -> Any:
-        """Lay one down; returns what `take` wants."""
-        ...
-
-    def take(self, place: Any) -> Exchange:
-        """Take one away."""
-        ...
-
-
-class InMemory:
-    """The shelf of a run: an exchange's place is the exchange."""
-
-    def put(self, exchange: Exchange) -> Exchange:
-        """Lay one down."""
-        return exchange
-
-    def take(self, place: Exchange) -> Exchange:
-        """Take one away."""
-        return place
 
 
 class Agenda:
@@ -376,24 +336,6 @@ class Agenda:
 
 def _by_role(policies: Mapping[Role, RetryPolicy]) -> PolicyOf:
     return lambda delivery: policies[delivery.callback.role]
-
-
-def judge(exchange: Exchange, answer: Answer) -> tuple[Outcome, int | None, str | None]:
-    """Outcome, status code and detail of an exchange, by the vendor's rules and its fault."""
-    if answer.trouble is not None:
-        timed_out = answer.trouble is Trouble.TIMEOUT
-        outcome = Outcome.TIMED_OUT if timed_out else Outcome.UNREACHABLE
-        return outcome, None, f"{answer.trouble}: {answer.detail or ''}".rstrip(": ")
-    if answer.status_code is None and exchange.conduct is _LOSE_ACK:
-        return Outcome.ACK_LOST, None, "its answer was not waited for (fault)"
-    if answer.status_code is None:
-        raise ValueError("an answer has a status code or a trouble")
-    outcome = classify(answer.status_code)
-    if outcome is _ACKNOWLEDGED:
-        if exchange.conduct is _LOSE_ACK:
-            return Outcome.ACK_LOST, None, f"its {answer.status_code} was thrown away (fault)"
-        return outcome, answer.status_code, None
-    return outcome, answer.status_code, answer.detail
 
 
 def _for_each_role(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, ...]]:

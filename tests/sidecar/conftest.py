@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mockatell.clickatell.standin import ApiRequest, StandinSettings
-from mockatell.core.agenda import OUTAGE
+from mockatell.core.exchanges import OUTAGE
 from mockatell.core.scenario.load import parse_keys
 from mockatell.core.scenario.spec import Scenario
 from mockatell.core.sidecar.restoring import Kept, restored

@@ -14,7 +14,8 @@ import uvloop
 
 from mockatell.clickatell.encryption import require_cryptography
 from mockatell.core import faults
-from mockatell.core.agenda import Agenda, plainly
+from mockatell.core.agenda import Agenda
+from mockatell.core.exchanges import plainly
 from mockatell.core.faults import EXCHANGE_FAULTS, named
 from mockatell.core.lives import encrypts, roles_of
 from mockatell.core.load.arrivals import arrivals, expected, highest
@@ -38,7 +39,7 @@ from mockatell.shell.spool import Spool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockatell.core.agenda import Conductor
+    from mockatell.core.exchanges import Conductor
     from mockatell.core.scenario.spec import Scenario
     from mockatell.model import RunStarted
 

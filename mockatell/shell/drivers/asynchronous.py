@@ -6,7 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mockatell.core.agenda import OUTAGE
+from mockatell.core.exchanges import OUTAGE
 from mockatell.model import Conduct
 
 if TYPE_CHECKING:

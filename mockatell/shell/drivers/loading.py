@@ -6,7 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from mockatell.core.agenda import MOST_COUNTED, OUTAGE
+from mockatell.core.agenda import MOST_COUNTED
+from mockatell.core.exchanges import OUTAGE
 from mockatell.model import Conduct, Exchange
 from mockatell.shell.alarm import Alarm
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mockatell.core.agenda import OUTAGE
+from mockatell.core.exchanges import OUTAGE
 from mockatell.model import Conduct
 
 if TYPE_CHECKING:
