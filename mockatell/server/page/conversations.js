@@ -59,6 +59,8 @@ export class Conversations {
       (talk) => !sought || talk.messages.some((message) => says(message, sought)),
     );
     const chosen = this.#chosen(talks);
+    const keys = new Set(talks.map((talk) => talk.key));
+    for (const key of this.#items.keys()) if (!keys.has(key)) this.#items.delete(key);
     this.list.replaceChildren(
       ...found.slice(0, this.#most).map((talk) => this.#item(talk, talk.key === chosen?.key)),
     );

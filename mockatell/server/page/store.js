@@ -1,6 +1,7 @@
 // What the page knows: deliveries by number, messages by id, runs, and how the sidecar stands.
 
 const MOST_DELIVERIES = 50_000;
+const MOST_MESSAGES = 20_000;
 
 /** Tells `on(topic, listener)` when something of a topic has come or changed, once per task. */
 export class Store {
@@ -41,6 +42,7 @@ export class Store {
   /** Take messages, the newest first; those of the same millisecond keep that order. */
   addMessages(views) {
     for (const view of views.toReversed()) this.messages.set(view.id, view);
+    if (this.messages.size > MOST_MESSAGES) this.#forgetOldestMessages();
     this.#tell("messages");
   }
 
@@ -75,6 +77,13 @@ export class Store {
     const oldest = [...this.deliveries.keys()].sort((a, b) => a - b);
     for (const seq of oldest.slice(0, oldest.length - MOST_DELIVERIES)) this.deliveries.delete(seq);
     this.#order = null;
+  }
+
+  /** A tenth more than need be, so that it is not done each time. */
+  #forgetOldestMessages() {
+    const oldest = [...this.messages.values()].sort((a, b) => a.at_ms - b.at_ms);
+    const most = 0.9 * MOST_MESSAGES;
+    for (const { id } of oldest.slice(0, oldest.length - most)) this.messages.delete(id);
   }
 
   #tell(topic) {

@@ -12,6 +12,7 @@ export class Thread {
   #tries = new Map(); // "seq:attempts": attempts, of those that took several
   #asked = new Set();
   #talk = null;
+  #width = null; // px of a lane
 
   constructor({ api, store, route, compose, notices, onBack }) {
     Object.assign(this, { api, store, route, compose, notices });
@@ -78,6 +79,7 @@ export class Thread {
     this.about.textContent = `${talk.channel}, with ${talk.business || "the business"}, ${count(talk.messages.length, "message")}`;
     this.status.hidden = !talk.messages.some((message) => message.direction === "sent");
     const shown = talk.messages.slice(-SHOWN);
+    this.#forget(shown);
     this.turns.replaceChildren(...shown.map((message) => this.#turn(message)));
     this.refresh();
     if (another || atEnd) this.#toEnd();
@@ -87,6 +89,7 @@ export class Thread {
   refresh() {
     if (!this.#talk) return;
     const of = this.#byMessage();
+    this.#width = null;
     for (const [id, turn] of this.#turns) {
       const deliveries = (of.get(id) ?? []).slice(0, LANES);
       const drawn = JSON.stringify([
@@ -100,9 +103,18 @@ export class Thread {
   }
 
   #clear() {
-    for (const turn of this.#turns.values()) this.seen.unobserve(turn.element);
-    this.#turns.clear();
+    this.#forget([]);
     this.turns.replaceChildren();
+  }
+
+  /** Let go of all turns but those of these messages. */
+  #forget(shown) {
+    const ids = new Set(shown.map((message) => message.id));
+    for (const [id, turn] of this.#turns) {
+      if (ids.has(id)) continue;
+      this.seen.unobserve(turn.element);
+      this.#turns.delete(id);
+    }
   }
 
   #toEnd() {
@@ -181,7 +193,8 @@ export class Thread {
     }));
     room.append(...rows.map((row) => this.#lane(row)));
     const x = scale(rows.flatMap(({ delivery, tries }) => times(delivery, tries)));
-    const width = rows[0].track.clientWidth || 300;
+    // Measured once for all: after a change, measuring lays the whole thread out.
+    const width = (this.#width ??= rows[0].track.clientWidth || 300);
     for (const { delivery, tries, track } of rows) {
       const drawing = lane(delivery, tries, x, { width });
       track.replaceChildren(

@@ -94,3 +94,17 @@ def test_time_is_drawn_in_order_and_nothing_on_top_of_each_other(scripts):
     assert (places[0], places[-1]) == (0, 1)
     assert min(b - a for a, b in pairwise(places)) > 0.02
     assert scripts.evaluate(scale, [5, 5]) == [0, 0]
+
+
+def test_no_more_messages_are_held_than_can_be_shown_in_time(scripts):
+    held = """() => import('/mockatell/page/store.js').then(({ Store }) => {
+      const store = new Store();
+      for (let page = 0; page < 60; page++) {
+        const views = Array.from({ length: 500 }, (_, n) => page * 500 + 499 - n);
+        store.addMessages(views.map((n) => ({ id: String(n), at_ms: n })));
+      }
+      return [store.messages.size, store.messages.has("29999"), store.messages.has("0")];
+    })"""
+    size, newest, oldest = scripts.evaluate(held)
+    assert 10_000 <= size <= 20_000
+    assert (newest, oldest) == (True, False)
