@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from mockatell.core.load.result import (
+    Ends,
     LoadResult,
     Offer,
     Outage,
@@ -161,7 +162,6 @@ def measured():
             "achieved": 109.5,
             "goodput": 98.5,
             "timings": times,
-            "roles": {"status": times},
             "kinds": {"messageStatusUpdate": times, "moText": Timings()},
             "status_codes": {"200": 1980, "302": 5, "503": 150},
             "outcomes": {"acknowledged": 1980, "redirected": 5, "rejected": 150, "timed_out": 65},
@@ -173,7 +173,10 @@ def measured():
             "resilience": Resilience(1.1, 30, 4, (Outage(3, 6, 30, 4, 2.0),)),
             "peak_memory": 50_000_000,
         }  # fmt: skip
-        return LoadResult(**fields | changes)
+        fields |= changes
+        came_to = (fields[name] for name in ("outcomes", "status_codes", "troubles"))
+        of_role = {"ends": {"status": Ends(*came_to)}, "roles": {"status": fields["timings"]}}
+        return LoadResult(**of_role | fields)
 
     return make
 

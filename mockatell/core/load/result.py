@@ -1,16 +1,12 @@
 """What a load test measured: frozen structures that encode to JSON and keep no attempts.
 
-Times are seconds, rates are things a second, shares lie between 0 and 1. `msgspec.json.encode`
-writes a `LoadResult` and `decode_result` reads it again.
+Times are seconds, rates are things a second, shares lie between 0 and 1.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
-from mockatell.errors import InputError
 from mockatell.model import Frozen, RunStarted
 
 
@@ -260,6 +256,20 @@ class Resilience(Frozen, frozen=True):
     outages: tuple[Outage, ...] = ()
 
 
+class Ends(Frozen, frozen=True):
+    """What attempts came to.
+
+    Args:
+        outcomes: Attempts by outcome.
+        status_codes: Answers by HTTP status.
+        troubles: Attempts without a usable answer, by cause.
+    """
+
+    outcomes: dict[str, int]
+    status_codes: dict[str, int]
+    troubles: dict[str, int]
+
+
 class LoadResult(Frozen, frozen=True, tag="load", tag_field="type"):
     """A load test, as measured.
 
@@ -278,6 +288,7 @@ class LoadResult(Frozen, frozen=True, tag="load", tag_field="type"):
         status_codes: Answers by HTTP status.
         outcomes: Attempts by outcome.
         troubles: Attempts without a usable answer, by cause.
+        ends: These three by role.
         details: An example, in words, of each trouble; secrets masked.
         traffic: Bytes and connections.
         seconds: The series.
@@ -300,21 +311,10 @@ class LoadResult(Frozen, frozen=True, tag="load", tag_field="type"):
     status_codes: dict[str, int]
     outcomes: dict[str, int]
     troubles: dict[str, int]
+    ends: dict[str, Ends]
     details: dict[str, str]
     traffic: Traffic
     seconds: tuple[Second, ...]
     validity: Validity
     resilience: Resilience
     peak_memory: int
-
-
-def decode_result(data: bytes, name: str = "<result>") -> LoadResult:
-    """Read a result that was written as JSON.
-
-    Raises:
-        InputError: It is not one.
-    """
-    try:
-        return msgspec.json.decode(data, type=LoadResult)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{name}: not the result of a load test: {error}") from None

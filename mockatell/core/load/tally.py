@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.outages import resilience
-from mockatell.core.load.result import LoadResult, Snapshot, Timings, Totals, Traffic
+from mockatell.core.load.result import Ends, LoadResult, Snapshot, Timings, Totals, Traffic
 from mockatell.core.load.series import Series
 from mockatell.core.load.spread import Counts, buckets_of
 from mockatell.core.load.validity import judged
@@ -35,6 +35,31 @@ class _Times:
         self.lag, self.latency, self.service = Counts(), Counts(), Counts()
 
 
+class _Ends:
+    """What attempts of one role came to."""
+
+    __slots__ = ("outcomes", "status_codes", "troubles")
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[Outcome] = Counter()
+        self.status_codes: Counter[int] = Counter()
+        self.troubles: Counter[Trouble] = Counter()
+
+    def add(self, other: _Ends) -> None:
+        """Count another role's as well."""
+        self.outcomes.update(other.outcomes)
+        self.status_codes.update(other.status_codes)
+        self.troubles.update(other.troubles)
+
+    def told(self) -> Ends:
+        """As plain data, in order."""
+        return Ends(
+            {str(outcome): n for outcome, n in sorted(self.outcomes.items())},
+            {str(code): n for code, n in sorted(self.status_codes.items())},
+            {str(trouble): n for trouble, n in sorted(self.troubles.items())},
+        )
+
+
 class Tally:
     """Counts a load as it goes on, in memory that grows with its seconds alone.
 
@@ -53,10 +78,8 @@ class Tally:
         self._held = 0
         self._cut = 0
         self._uncounted = False
-        self._outcomes: Counter[Outcome] = Counter()
-        self._ends: Counter[Outcome] = Counter()
-        self._status_codes: Counter[int] = Counter()
-        self._troubles: Counter[Trouble] = Counter()
+        self._ends = {role: _Ends() for role in Role}
+        self._settled: Counter[Outcome] = Counter()  # deliveries by their last attempt's outcome
         self._details: dict[Trouble, str] = {}
 
     # What a driver tells
@@ -93,14 +116,14 @@ class Tally:
         seconds = tuple(self._series.seconds())
         latency, lag = self._latency_and_lag()
         p50, p99, p999 = latency.quantiles(0.5, 0.99, 0.999)
-        last = seconds[-1]
+        last, ends = seconds[-1], self._all_ends()
         return Snapshot(
             at=at,
             offered=self._offered.total(),
             sent=self._sent,
-            completed=self._outcomes.total(),
-            acknowledged=self._ends[Outcome.ACKNOWLEDGED],
-            errors=sum(n for outcome, n in self._outcomes.items() if outcome not in _GOOD),
+            completed=ends.outcomes.total(),
+            acknowledged=self._settled[Outcome.ACKNOWLEDGED],
+            errors=sum(n for outcome, n in ends.outcomes.items() if outcome not in _GOOD),
             in_flight=last.in_flight,
             waiting=last.waiting,
             retries_pending=last.retries_pending,
@@ -108,7 +131,7 @@ class Tally:
             p99=p99,
             p999=p999,
             lag_p99=lag.quantiles(0.99)[0],
-            troubles={str(trouble): n for trouble, n in sorted(self._troubles.items())},
+            troubles=ends.told().troubles,
             recent=seconds[:-1][-_RECENT:],
         )
 
@@ -140,9 +163,9 @@ class Tally:
         """
         self._fold()
         seconds = tuple(self._series.seconds())
-        totals = self._totals(resent)
+        ends = self._all_ends().told()
+        totals = self._totals(sum(ends.outcomes.values()), resent)
         timings = _timings(t for kinds in self._times.values() for t in kinds.values())
-        troubles = {str(trouble): n for trouble, n in sorted(self._troubles.items())}
         return LoadResult(
             started=started,
             offer=offer,
@@ -157,32 +180,39 @@ class Tally:
                 str(role): _timings(kinds.values()) for role, kinds in self._times.items() if kinds
             },
             kinds={kind: _timings(times) for kind, times in sorted(self._by_kind().items())},
-            status_codes={str(code): n for code, n in sorted(self._status_codes.items())},
-            outcomes={str(outcome): n for outcome, n in sorted(self._outcomes.items())},
-            troubles=troubles,
+            status_codes=ends.status_codes,
+            outcomes=ends.outcomes,
+            troubles=ends.troubles,
+            ends={str(role): of.told() for role, of in self._ends.items() if of.outcomes},
             details={str(trouble): text for trouble, text in sorted(self._details.items())},
             traffic=traffic,
             seconds=seconds,
-            validity=judged(offer, timings.lag, busy, troubles),
+            validity=judged(offer, timings.lag, busy, ends.troubles),
             resilience=resilience(
                 seconds, attempts=totals.attempts, deliveries=self._sent - self._retries
             ),
             peak_memory=peak_memory,
         )
 
-    def _totals(self, resent: int) -> Totals:
+    def _all_ends(self) -> _Ends:
+        ends = _Ends()
+        for each in self._ends.values():
+            ends.add(each)
+        return ends
+
+    def _totals(self, attempts: int, resent: int) -> Totals:
         deliveries = self._offered.total()
-        acknowledged = self._ends[Outcome.ACKNOWLEDGED]
-        redirected = self._ends[Outcome.REDIRECTED]
-        exhausted = self._ends.total() - acknowledged - redirected
+        acknowledged = self._settled[Outcome.ACKNOWLEDGED]
+        redirected = self._settled[Outcome.REDIRECTED]
+        exhausted = self._settled.total() - acknowledged - redirected
         return Totals(
             callbacks=deliveries - self._offered[Cause.DUPLICATE],
             deliveries=deliveries,
-            attempts=self._outcomes.total(),
+            attempts=attempts,
             acknowledged=acknowledged,
             redirected=redirected,
             exhausted=exhausted,
-            pending=deliveries - self._ends.total(),
+            pending=deliveries - self._settled.total(),
             retries=self._retries,
             duplicates=self._offered[Cause.DUPLICATE],
             resent=resent,
@@ -228,11 +258,14 @@ class Tally:
                 self._offered[cause] += n
 
     def _count_ended(self, ended: list[Attempt]) -> None:
-        marks = [(int(a.ended_at), a.outcome, a.status_code, a.next_due is None) for a in ended]
-        for (second, outcome, status_code, settled), n in Counter(marks).items():
+        marks = [
+            (int(a.ended_at), a.role, a.outcome, a.status_code, a.next_due is None) for a in ended
+        ]
+        for (second, role, outcome, status_code, settled), n in Counter(marks).items():
             self._count_outcome(self._series.at(second), outcome, n, settled=settled)
+            self._ends[role].outcomes[outcome] += n
             if status_code is not None:
-                self._status_codes[status_code] += n
+                self._ends[role].status_codes[status_code] += n
         answered: defaultdict[tuple[Role, str], list[Attempt]] = defaultdict(list)
         for attempt in ended:
             if attempt.outcome in _GOOD or self._connected(attempt):
@@ -245,10 +278,9 @@ class Tally:
             times.service.add(a.ended_at - a.sent_at for a in attempts)
 
     def _count_outcome(self, second: Count, outcome: Outcome, n: int, *, settled: bool) -> None:
-        self._outcomes[outcome] += n
         second.completed += n
         if settled:
-            self._ends[outcome] += n
+            self._settled[outcome] += n
             second.settled += n
         else:
             second.failed += n
@@ -262,7 +294,7 @@ class Tally:
         trouble = attempt.trouble
         if trouble is None:
             return True
-        self._troubles[trouble] += 1
+        self._ends[attempt.role].troubles[trouble] += 1
         if trouble not in self._details and attempt.detail:
             self._details[trouble] = attempt.detail.partition(": ")[2]
         return trouble.connected

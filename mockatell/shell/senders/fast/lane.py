@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_KNOWN: Final = 256
 _LONGEST_KNOWN: Final = 1024
+_HUNG_UP: Final = frozenset({Trouble.CLOSED, Trouble.RESET})  # how one ends whose half we closed
 _LOSE_ACK: Final = Conduct.LOSE_ACK  # a global is found in a third of the time of an enum's member
 
 
@@ -129,7 +130,7 @@ class FastLane(asyncio.Protocol):
         if self._transport is None:
             self.sent_at = now
         took = now - self.sent_at
-        if trouble is Trouble.CLOSED and exchange.conduct is _LOSE_ACK:
+        if exchange.conduct is _LOSE_ACK and trouble in _HUNG_UP:
             self._end(Answer(took=took))  # it was not waited for
         else:
             self._end(Answer(None, trouble, words.shown(why, pool.scrub), 0.0, took))
