@@ -366,8 +366,13 @@ def test_a_lost_acknowledgement_is_a_half_closed_connection(play, exchange):
     assert connections == 2
 
 
-def test_an_endpoint_that_leaves_with_us_was_not_waited_for(ask, exchange, once):
-    (answer,), _, _ = ask(once(b""), exchange(conduct=Conduct.LOSE_ACK))
+@pytest.mark.parametrize("leave", ["close", "reset"])
+def test_an_endpoint_that_leaves_with_us_was_not_waited_for(ask, exchange, leave):
+    async def script(talk):
+        await talk.request()
+        getattr(talk, leave)()
+
+    (answer,), _, _ = ask(script, exchange(conduct=Conduct.LOSE_ACK))
     assert (answer.status_code, answer.trouble) == (None, None)
 
 
