@@ -7,140 +7,35 @@ last answer is measured first, so that one with a queue is looked at when it is 
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from mockatell.clickatell.values import numbered_user
-from mockatell.core.casting import Cast
 from mockatell.core.differences import differences
-from mockatell.core.endings import Ending, ended
-from mockatell.core.journal import Journal
 from mockatell.core.oracle import NOT_FOUND
-from mockatell.core.schedules import GAP, Schedule, deliveries, in_order
+from mockatell.core.schedules import Schedule, in_order
 from mockatell.errors import ConfigurationError, UnreachableError
-from mockatell.model import Frozen, RunStarted, Trouble
-from mockatell.rng import Purpose, Stream
-from mockatell.rooms.explore.theatre import Play, Sight
+from mockatell.model import Trouble
+from mockatell.rooms.explore.takes import QUIET, Take, Watch
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from mockatell.clickatell.platform import Platform
     from mockatell.core.drafts import Draft
-    from mockatell.model import Attempt, Callback
-    from mockatell.rooms.explore.theatre import Played, Theatre
-    from mockatell.rooms.explore.witness import Witness
+    from mockatell.core.endings import Ending
+    from mockatell.model import Attempt
+    from mockatell.rooms.explore.takes import Company
+    from mockatell.rooms.explore.theatre import Played
 
     Events = tuple[int, ...]
 
-QUIET: Final = 0.1  # seconds without a change that end a first look
 _PATIENCE: Final = 0.01  # seconds that an ending which differs is given to come right
 _MARGIN: Final = 2.0  # times as long as the endpoint was seen to work on
 _LONG_QUIET: Final = 0.5  # seconds without a change that end another look
-_APART: Final = 100_003  # runs between those in which two persons have the same number
 _NO_TALK: Final = frozenset({Trouble.TLS, Trouble.NOT_HTTP, Trouble.CLOSED, Trouble.RESET})
-_STARTED: Final = RunStarted("", "", 0, 0)
 
 
 class BlindError(ConfigurationError):
     """Nothing is seen of one conversation."""
-
-
-class Company(Frozen, frozen=True):
-    """What every experiment needs.
-
-    Args:
-        theatre: Plays schedules.
-        witness: Sees what they leave behind.
-        platform: Makes the callbacks.
-        seed: Draws what the scenario leaves open.
-        salt: Sets the ids apart from those that a target has seen before.
-        epoch_ms: Unix time in milliseconds of every schedule's time 0.
-        runs: Numbers that no two runs share.
-        within: Longest time in seconds that the endpoint may go on working.
-        reset: Puts the app back to its beginning before every schedule; ids then stay the same.
-    """
-
-    theatre: Theatre
-    witness: Witness
-    platform: Platform
-    seed: int
-    salt: int
-    epoch_ms: int
-    runs: Iterator[int]
-    within: float
-    reset: Callable[[], Any] | None = None
-
-
-class _Take:
-    """One run of a schedule: under which ids, and what is to be looked at."""
-
-    def __init__(self, company: Company, events: Sequence[Draft], schedule: Schedule) -> None:
-        self.schedule = schedule
-        self._witness = company.witness
-        keep = company.reset is not None
-        run = 0 if keep else next(company.runs)
-        ids = Stream(company.seed, Purpose.SEARCH, company.salt, run)
-        kept = [events[event] for event in schedule.events]
-        self._cast = Cast(kept, ids, keep=keep, numbers=_numbers(company.salt + run))
-        self.callbacks: dict[int, Callback] = {
-            event: self._cast.events[rank].happen(
-                company.platform,
-                Stream(company.seed, Purpose.MESSAGE, event),
-                company.epoch_ms + int(rank * GAP * 1000),
-            )
-            for rank, event in enumerate(schedule.events)
-        }
-        self._asked = self._witness.questions(self._cast, self._sent)
-
-    @property
-    def _sent(self) -> list[Callback]:
-        return list(self.callbacks.values())
-
-    def play(
-        self, enough: Callable[[float, Ending], bool], wait: float, *, sending: bool = True
-    ) -> Play:
-        """What the theatre is to do."""
-        return Play(
-            tuple(deliveries(self.schedule, self.callbacks)) if sending else (),
-            tuple(asked.look for asked in self._asked),
-            lambda elapsed, sights: enough(elapsed, self.ending((), sights)),
-            wait,
-        )
-
-    def ending(self, attempts: Iterable[Attempt], sights: Sequence[Sight]) -> Ending:
-        """How it ended."""
-        seen = self._witness.seen(self._cast, self._sent, self._asked, sights)
-        return ended(self.schedule, Journal(_STARTED, attempts), seen.state, seen.unseen)
-
-
-def _numbers(run: int) -> Iterator[str]:
-    """Numbers that no two runs share, unless there are very many."""
-    return (numbered_user(run + person * _APART) for person in count())
-
-
-class _Watch:
-    """Looks on until nothing has changed for a while, and keeps when it last did."""
-
-    def __init__(self, before: Any, longest: float, quiet: float = QUIET) -> None:
-        self._before = before
-        self._longest = longest
-        self._quiet = quiet
-        self.settled = False
-        self._last: Any = None
-        self.changed = 0.0
-        self._looks = 0
-
-    def __call__(self, elapsed: float, ending: Ending) -> bool:
-        self._looks += 1
-        if self._looks > 1 and ending.state != self._last:
-            self.changed = elapsed
-        self._last = ending.state
-        blind = not ending.state
-        is_quiet = elapsed - self.changed >= self._quiet
-        self.settled = is_quiet and (blind or ending.state != self._before)
-        return self.settled or elapsed >= self._longest
 
 
 class Experiment:
@@ -217,7 +112,7 @@ class Experiment:
         before time is up.
         """
         left = until - monotonic()
-        watch = _Watch(before, min(self._company.within, left / 2), quiet)
+        watch = Watch(before, min(self._company.within, left / 2), quiet)
         ending = self._once(whole, watch, left)
         self._came_to_rest = watch.settled
         if watch.settled:
@@ -290,7 +185,7 @@ class Experiment:
         reference = self._references.get(events)
         return reference is not None and reference.is_sound and not reference.unseen
 
-    def _compare(self, take: _Take, *, patient: bool) -> Callable[[float, Ending], bool]:
+    def _compare(self, take: Take, *, patient: bool) -> Callable[[float, Ending], bool]:
         reference = self._references[take.schedule.events]
         return self._until(reference, self._company.within if patient else None)
 
@@ -312,13 +207,13 @@ class Experiment:
         check_reachable(played.attempts)
         return take.ending(played.attempts, played.sights)
 
-    def _take(self, schedule: Schedule) -> _Take:
-        return _Take(self._company, self.events, schedule)
+    def _take(self, schedule: Schedule) -> Take:
+        return Take(self._company, self.events, schedule)
 
     def _perform(
         self,
-        takes: Sequence[_Take],
-        enough: Callable[[_Take], Callable[[float, Ending], bool]],
+        takes: Sequence[Take],
+        enough: Callable[[Take], Callable[[float, Ending], bool]],
         seconds: float,
         *,
         sending: bool = True,

@@ -18,8 +18,8 @@ from mockatell.core.secrets import Secrets
 from mockatell.errors import ConfigurationError
 from mockatell.model import Frozen, Outcome, Role
 from mockatell.rng import Purpose, Stream, chosen_seed, draw_seed
-from mockatell.rooms.explore.experiment import Company
 from mockatell.rooms.explore.exploring import MOST_RETRIES, Exploration
+from mockatell.rooms.explore.takes import Company
 from mockatell.rooms.explore.theatre import LANES, Manner, theatre_of
 from mockatell.rooms.explore.witness import Witness
 from mockatell.shell.clock import FIXED_EPOCH_MS, RealClock

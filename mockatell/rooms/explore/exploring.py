@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mockatell.core.endings import Ending
     from mockatell.core.schedules import Schedule
     from mockatell.model import Attempt
-    from mockatell.rooms.explore.experiment import Company
+    from mockatell.rooms.explore.takes import Company
 
 MOST_RETRIES: Final = 2  # of one event's attempts that fail in a schedule
 _SIMPLE: Final = 0.6  # of the budget: the share for the simplest schedules
