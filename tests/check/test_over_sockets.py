@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from xml.etree import ElementTree as ET
 
@@ -27,31 +26,19 @@ QUICK = ("--only", "status-answers", "--only", "reply-answers")
 
 
 @pytest.fixture
-def cli(tmp_path):
+def cli(cli):
     """Run `mockatell check` to its end."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
 
     def run(*args, env=None, columns=100):
-        told = {"COLUMNS": str(columns), "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
-        return subprocess.run(
-            [sys.executable, "-m", "mockatell", "check", *map(str, args)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=tmp_path,
-            env=clean | told | (env or {}),
-        )
+        return cli("check", *args, env={"COLUMNS": str(columns)} | (env or {}))
 
     return run
 
 
 @pytest.fixture
-def nowhere():
+def nowhere(free_port):
     """A URL where nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return f"http://127.0.0.1:{port}/callback"
+    return f"http://127.0.0.1:{free_port()}/callback"
 
 
 def test_a_correct_receiver_holds_everything_with_limits(make_receiver, serve):
@@ -249,7 +236,7 @@ class TestTheCommand:
         assert words in ran.stderr
         assert ran.stdout == ""
 
-    def test_ctrl_c_tells_what_was_found(self, make_receiver, serve):
+    def test_ctrl_c_tells_what_was_found(self, make_receiver, serve, command_line):
         arrived, released = threading.Event(), threading.Event()
 
         async def flaw(call, _memory):
@@ -258,8 +245,8 @@ class TestTheCommand:
                 await asyncio.to_thread(released.wait, 20)
 
         url = f"{serve(make_receiver(flaw))}/reply?key={KEY}"
-        command = [sys.executable, "-m", "mockatell", "check", url, "--timeout", "30s"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        checking = command_line("check", url, "--timeout", "30s")
+        with subprocess.Popen(**checking, stdout=subprocess.PIPE) as process:
             assert arrived.wait(20)
             process.send_signal(signal.SIGINT)
             out, _ = process.communicate(timeout=20)
@@ -269,13 +256,11 @@ class TestTheCommand:
         assert "✓ kind-moText".encode() in out
         assert "· reply-batch".encode() in out
 
-    def test_progress_on_a_terminal(self, make_receiver, serve):
+    def test_progress_on_a_terminal(self, make_receiver, serve, command_line):
         url = f"{serve(make_receiver())}/reply?key={KEY}"
         ours, theirs = pty.openpty()
-        command = [sys.executable, "-m", "mockatell", "check", url, "--no-limits"]
-        with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"TERM": "xterm"}
-        ) as process:
+        checking = command_line("check", url, "--no-limits", env={"TERM": "xterm"})
+        with subprocess.Popen(**checking, stdout=subprocess.DEVNULL, stderr=theirs) as process:
             os.close(theirs)
             told = b""
             try:

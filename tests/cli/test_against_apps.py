@@ -1,10 +1,7 @@
 """`mockatell run` against a FastAPI and a Flask app, each in a process of its own."""
 
 import json
-import socket
-import subprocess
 import sys
-import time
 from collections import Counter
 
 import pytest
@@ -76,39 +73,15 @@ faults:
 
 
 @pytest.fixture(params=SERVERS)
-def receiver(request, tmp_path, environment):
+def receiver(request, tmp_path, app_server):
     source, command = SERVERS[request.param]
     (tmp_path / "receiver.py").write_text(source)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)],
-        cwd=tmp_path,
-        env={k: v for k, v in environment.items() if k != "PYTHONWARNINGS"}
-        | {"LOG": str(tmp_path / "received.log")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    yield f"http://127.0.0.1:{port}/callback"
-    process.terminate()
-    process.communicate(timeout=10)
+    log = {"LOG": str(tmp_path / "received.log")}
+    return f"{app_server(*command, '--port', cwd=tmp_path, env=log)}/callback"
 
 
-@pytest.fixture
-def listening(receiver):
-    host, port = receiver.split("/")[2].split(":")
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=0.2).close()
-        except OSError:
-            assert time.monotonic() < deadline, "the receiver did not start"
-        else:
-            return receiver
-
-
-def test_the_report_says_what_the_app_saw(cli, listening, scenario, tmp_path):
-    ran = cli("run", scenario(SCENARIO), "--target", listening, "--seed", 4, "--journal", "-")
+def test_the_report_says_what_the_app_saw(cli, receiver, scenario, tmp_path):
+    ran = cli("run", scenario(SCENARIO), "--target", receiver, "--seed", 4, "--journal", "-")
     attempts, end = ran.lines[1:-1], ran.lines[-1]
     received = [json.loads(line) for line in (tmp_path / "received.log").read_text().splitlines()]
     assert ran.code == 1

@@ -17,17 +17,13 @@ REQUEST = b"GET /messages/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture
-def served():
-    with serve(Guarded(), "127.0.0.1", 0) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+def served(running):
+    with running(serve(Guarded(), "127.0.0.1", 0)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
-def waiting():
+def waiting(running):
     """Connections that were all opened, and have asked, before the first was taken."""
     with serve(Guarded(), "127.0.0.1", 0) as server, ExitStack() as opened:
         address = ("127.0.0.1", server.server_port)
@@ -37,11 +33,8 @@ def waiting():
         ]
         for each in asked:
             each.sendall(REQUEST)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield asked
-        server.shutdown()
-        thread.join()
+        with running(server):
+            yield asked
 
 
 def test_connections_that_come_at_once_are_all_answered(waiting):

@@ -1,7 +1,6 @@
 import fcntl
 import json
 import signal
-import socket
 import threading
 import time
 from collections import Counter
@@ -31,12 +30,6 @@ messages:
 @pytest.fixture
 def quick(scenario):
     return scenario(QUICK)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_every_callback_arrives_and_the_journal_says_so(cli, endpoint, quick):
@@ -116,7 +109,7 @@ def test_a_redirect_is_neither_followed_nor_retried(cli, endpoint, quick):
     assert "redirect" in ran.err
 
 
-def test_an_endpoint_that_is_not_there_is_exit_3(cli, quick):
+def test_an_endpoint_that_is_not_there_is_exit_3(cli, quick, free_port):
     ran = cli("run", quick, "--target", f"http://127.0.0.1:{free_port()}/", "--journal", "-")
     assert ran.code == 3
     assert {line["outcome"] for line in ran.lines[1:-1]} == {"unreachable"}
@@ -247,14 +240,9 @@ def test_a_probe_on_the_command_line_sees_what_an_acknowledgement_hides(cli, nai
 
 
 @pytest.fixture
-def naive():
-    server = serve(Naive(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def naive(running):
+    with running(serve(Naive(), "127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def test_an_empty_target_is_a_variable_that_is_not_set(cli, quick):

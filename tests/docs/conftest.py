@@ -1,10 +1,8 @@
 """The pages as data, and what runs what they say: the command line, a receiver, an app."""
 
-import os
 import re
-import subprocess
-import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -65,40 +63,20 @@ def table():
 
 
 @pytest.fixture(scope="session")
-def environment():
-    """No MOCKATELL_ variables, a fixed width, no colours."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
-    return clean | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
-
-
-@pytest.fixture(scope="session")
-def cli(environment):
-    """Run `mockatell` to its end."""
-
-    def run(*args, cwd=ROOT):
-        return subprocess.run(
-            [sys.executable, "-m", "mockatell", *map(str, args)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=cwd,
-            env=environment,
-        )
-
-    return run
+def cli(finished):
+    """Run `mockatell` to its end, where a reader of the pages is."""
+    return partial(finished, cwd=ROOT)
 
 
 @pytest.fixture
-def cli_started(environment, tmp_path):
+def cli_started(started, tmp_path):
     """Start `mockatell serve` on a free port; gives its URL once it is ready."""
-    started = []
+    serving = []
 
     def start(*args):
         log = tmp_path / "serve.log"
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "mockatell", "serve", "--port", "0", *args]
-            started.append(subprocess.Popen(command, stderr=out, env=environment))
+            serving.append(started("serve", "--port", "0", *args, stderr=out))
         deadline = time.monotonic() + 30
         while not (ready := re.search(r"ready: .* at (http://\S+)", log.read_text())):
             assert time.monotonic() < deadline, log.read_text()
@@ -106,7 +84,7 @@ def cli_started(environment, tmp_path):
         return ready[1]
 
     yield start
-    for process in started:
+    for process in serving:
         process.terminate()
         assert process.wait(20) == 0
 
@@ -123,19 +101,10 @@ def options(cli):
 
 
 @pytest.fixture
-def receiver(environment):
+def receiver(started):
     """The URL of the demo's guarded receiver, as a newcomer would start it."""
-    serving = subprocess.Popen(
-        [sys.executable, "-m", "mockatell", "demo", "--serve", "guarded", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    try:
-        yield re.search(r"http://[\d.:]+", serving.stdout.readline())[0]
-    finally:
-        serving.kill()
-        serving.communicate()
+    serving = started("demo", "--serve", "guarded", "--port", "0", stderr=None)
+    return re.search(r"http://[\d.:]+", serving.stdout.readline())[0]
 
 
 @pytest.fixture

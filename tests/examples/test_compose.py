@@ -1,8 +1,6 @@
 """The compose example: its steps as plain processes, and that both say the same."""
 
-import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,35 +19,33 @@ def composed():
     return yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
-
-
-def plain(*, broken=""):
+@pytest.fixture
+def plain(environment, free_port):
     """Run the steps; `broken` is a variable that is set to something else."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
-    folder = Path(sys.executable).parent
-    script = (FOLDER / "plain.sh").read_text()
-    if broken:
-        script = re.sub(rf"export {broken}=.*", f"export {broken}=something-else", script)
-    return subprocess.run(
-        ["sh", "-c", script, FOLDER / "plain.sh", free_port(), free_port()],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=clean | {"PATH": f"{folder}:{os.environ['PATH']}"},
-    )
+
+    def run(*, broken=""):
+        script = (FOLDER / "plain.sh").read_text()
+        if broken:
+            script = re.sub(rf"export {broken}=.*", f"export {broken}=something-else", script)
+        return subprocess.run(
+            ["sh", "-c", script, FOLDER / "plain.sh", str(free_port()), str(free_port())],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=environment | {"PATH": f"{Path(sys.executable).parent}:{environment['PATH']}"},
+        )
+
+    return run
 
 
-def test_the_steps_pass_as_plain_processes():
+def test_the_steps_pass_as_plain_processes(plain):
     ran = plain()
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("passed  test_") == 6
 
 
-def test_and_fail_where_something_is_wrong():
+def test_and_fail_where_something_is_wrong(plain):
     ran = plain(broken="MOCKATELL_API_KEY")
     assert ran.returncode == 1
     assert "FAILED  test_the_message_is_delivered" in ran.stdout

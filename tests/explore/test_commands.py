@@ -2,11 +2,8 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -29,37 +26,14 @@ class Server:
         self.status = 200
         self.state = {}
         self.send = lambda _event: None
-        server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                for [event] in json.loads(body)["event"].values():
-                    server.take(event)
-                self.answer(server.status, {})
-
-            def do_GET(self):
-                key = self.path.rpartition("/")[2].partition("?")[0]
-                known = server.state.get(key)
-                self.answer(200 if known else 404, {"status": known})
-
-            def answer(self, status, told):
-                body = json.dumps(told).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self.http.server_port}"
+    def handle(self, method, path, _headers, body):
+        if method == "GET":
+            known = self.state.get(path.rpartition("/")[2].partition("?")[0])
+            return 200 if known else 404, [], json.dumps({"status": known}).encode()
+        for [event] in json.loads(body)["event"].values():
+            self.take(event)
+        return self.status, [], b"{}"
 
     def take(self, event):
         if "content" in event:
@@ -71,27 +45,17 @@ class Server:
 
 
 @pytest.fixture
-def server():
+def server(listening):
     served = Server()
-    thread = threading.Thread(target=served.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.http.shutdown()
-    served.http.server_close()
-    thread.join()
+    with listening(served.handle) as served.http:
+        served.base = served.http.url
+        yield served
 
 
 @pytest.fixture
-def cli(server, tmp_path):
+def cli(cli, server, tmp_path):
     (tmp_path / "mine.yaml").write_text(SCENARIO.format(base=server.base))
-
-    def run(*args):
-        command = [sys.executable, "-m", "mockatell", *map(str, args)]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60
-        )
-
-    return run
+    return cli
 
 
 @pytest.fixture
@@ -186,11 +150,10 @@ def test_nothing_is_found_where_nothing_is(cli, server, tmp_path):
 
 
 @pytest.mark.parametrize("command", [("explore", "mine.yaml"), ("replay", "late.yaml")])
-def test_an_endpoint_that_is_down(cli, command, tmp_path):
+def test_an_endpoint_that_is_down(cli, command, tmp_path, free_port):
     late = (tmp_path / "mine.yaml").read_text().replace("ACK}", "ACK, delivery: {late: 3s}}")
     (tmp_path / "late.yaml").write_text(late)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     down = [f"--{role}-url=http://127.0.0.1:{port}/" for role in ("status", "reply")]
     ran = cli(*command, *down)
     assert ran.returncode == 3
@@ -214,9 +177,8 @@ def test_what_is_wrong_is_said(cli, more, words):
     assert (ran.returncode, words in ran.stderr) == (2, True), ran.stderr
 
 
-def test_what_the_app_sends_is_seen_with_no_probe(cli, server, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_what_the_app_sends_is_seen_with_no_probe(cli, server, tmp_path, free_port):
+    port = free_port()
 
     def send(event):
         import httpx
@@ -296,15 +258,12 @@ def test_a_plain_scenario_is_not_replayed(cli):
     assert (ran.returncode, "in order and once each" in ran.stderr) == (2, True)
 
 
-def test_probes_go_with_the_target(found, cli, server, tmp_path):
+def test_probes_go_with_the_target(found, cli, server, tmp_path, listening):
     """The server is another one now: what is looked at is its state, not the old one's."""
     assert found
     server.last_wins = False
-    other = Server()
-    thread = threading.Thread(target=other.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        told = ("--target", f"{other.base}/cb")
+    with listening(Server().handle) as other:
+        told = ("--target", f"{other.url}/cb")
         again = cli("replay", "findings/finding-1.yaml", *told)
         assert again.stderr.startswith("still failing: it failed in 20 of 20 runs")
         written = tmp_path / "findings" / "finding-1.yaml"
@@ -312,10 +271,6 @@ def test_probes_go_with_the_target(found, cli, server, tmp_path):
         written.write_text(elsewhere)
         again = cli("replay", "findings/finding-1.yaml", *told)
         assert "the target was moved, and this probe was not: http://localhost:" in again.stderr
-    finally:
-        other.http.shutdown()
-        other.http.server_close()
-        thread.join()
 
 
 @pytest.fixture
@@ -328,15 +283,14 @@ def hearing():
 
 @pytest.mark.usefixtures("hearing")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_keeps_what_was_found(cli, tmp_path, number):
+def test_interrupted_it_keeps_what_was_found(cli, started, tmp_path, number):
     assert cli
-    command = [sys.executable, "-m", "mockatell", "explore", "mine.yaml", "--budget", "60s"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if line.startswith("  again:"):
-                break
-        process.send_signal(number)
-        said = process.stderr.read()
-        assert process.wait(20) == 130, said
+    process = started("explore", "mine.yaml", "--budget", "60s")
+    for line in process.stderr:
+        if line.startswith("  again:"):
+            break
+    process.send_signal(number)
+    said = process.stderr.read()
+    assert process.wait(20) == 130, said
     assert "interrupted: 1 finding in " in said
     assert (tmp_path / "findings" / "finding-1.yaml").exists()

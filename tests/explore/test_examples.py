@@ -1,11 +1,7 @@
 """The examples' naive handlers, over real HTTP: explore breaks each of them, knowing nothing."""
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,46 +37,27 @@ SERVERS = {"fastapi": FASTAPI, "flask": FLASK, "django": DJANGO}
 
 
 @pytest.fixture(params=SERVERS)
-def base(request, tmp_path):
+def base(request, tmp_path, app_server):
     """The URL of an example, in a process of its own."""
     folder = tmp_path / "app"
     shutil.copytree(EXAMPLES / request.param, folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    served = subprocess.Popen(
-        [sys.executable, "-c", SERVERS[request.param], str(port)],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
-    )
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
-            break
-        except OSError:
-            assert time.monotonic() < deadline, "the example did not start"
-            assert served.poll() is None
-    yield f"http://127.0.0.1:{port}"
-    served.terminate()
-    served.wait(10)
+    line = (sys.executable, "-c", SERVERS[request.param])
+    return app_server(*line, cwd=folder, env={"PYTHONPATH": str(folder)})
 
 
-def explore(base, handler, tmp_path):
-    told = [f"--{role}-url={base}/{handler}/{role}/" for role in ("status", "reply")]
-    probes = [f"--probe={base}/messages/{{messageId}}", f"--probe={base}/answers/{{from}}"]
-    command = [sys.executable, "-m", "mockatell", "explore", "conversation", "--budget=10s"]
-    return subprocess.run(
-        [*command, *told, *probes, "--seed=1", "--most=400", f"--out={tmp_path / 'out'}"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=tmp_path,
-    )
+@pytest.fixture
+def explore(cli, base, tmp_path):
+    def run(handler):
+        told = [f"--{role}-url={base}/{handler}/{role}/" for role in ("status", "reply")]
+        probes = [f"--probe={base}/messages/{{messageId}}", f"--probe={base}/answers/{{from}}"]
+        bounds = ("--budget=10s", "--seed=1", "--most=400", f"--out={tmp_path / 'out'}")
+        return cli("explore", "conversation", *told, *probes, *bounds)
+
+    return run
 
 
-def test_the_naive_handler_breaks_within_ten_seconds(base, tmp_path):
-    ran = explore(base, "naive", tmp_path)
+def test_the_naive_handler_breaks_within_ten_seconds(explore, tmp_path):
+    ran = explore("naive")
     assert ran.returncode == 1, ran.stderr
     assert "  1. DEVICE_ACK of message m1 (event 2)\n  2. SENT_TO_SUPPLIER of" in ran.stderr
     found = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -88,7 +65,7 @@ def test_the_naive_handler_breaks_within_ten_seconds(base, tmp_path):
     assert any(name.startswith("test_finding_1_") for name in found)
 
 
-def test_the_guarded_handler_does_not(base, tmp_path):
-    ran = explore(base, "guarded", tmp_path)
+def test_the_guarded_handler_does_not(explore):
+    ran = explore("guarded")
     assert ran.returncode == 0, ran.stderr
     assert "nothing found in " in ran.stderr

@@ -1,12 +1,7 @@
-"""An endpoint on a real port, and commands in processes of their own."""
+"""An endpoint that counts, and loads as they came out."""
 
 import json
-import os
-import subprocess
-import sys
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -35,70 +30,20 @@ class Endpoint:
         self.knows = 200
         self.bodies = Counter()
         self.account = lambda: sum(self.bodies.values())
-        endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                endpoint.bodies[body] += 1
-                self._answer(endpoint.status, b"")
-
-            def do_GET(self):
-                self._answer(endpoint.knows, json.dumps(endpoint.account()).encode())
-
-            def _answer(self, status, body):
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        class Server(ThreadingHTTPServer):
-            request_queue_size = 1024  # a longer queue than a load opens connections at once
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/cb"
+    def handle(self, method, _path, _headers, body):
+        if method == "GET":
+            return self.knows, [], json.dumps(self.account()).encode()
+        self.bodies[body] += 1
+        return self.status, [], b""
 
 
 @pytest.fixture
-def endpoint():
+def endpoint(listening):
     served = Endpoint()
-    thread = threading.Thread(target=served.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.server.shutdown()
-    served.server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def environment():
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MOCKATELL", "LOCUST"))}
-    return clean | {"COLUMNS": "100", "NO_COLOR": "1"}
-
-
-@pytest.fixture
-def cli(environment, tmp_path):
-    """Run `mockatell` to its end."""
-
-    def run(*args, env=None):
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "mockatell", *map(str, args)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=tmp_path,
-            env=environment | (env or {}),
-        )
-
-    return run
+    with listening(served.handle) as served.server:
+        served.url = f"{served.server.url}/cb"
+        yield served
 
 
 @pytest.fixture

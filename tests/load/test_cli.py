@@ -4,9 +4,7 @@ import json
 import os
 import pty
 import re
-import socket
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -68,10 +66,8 @@ def test_too_much_needs_permission(cli, endpoint, scenario, more):
     assert "--i-own-this-endpoint" in ran.stderr
 
 
-def test_nothing_there_is_exit_3(cli, scenario):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    ran = cli("load", scenario, "--target", f"http://127.0.0.1:{port}/cb", *QUICK,
+def test_nothing_there_is_exit_3(cli, scenario, free_port):
+    ran = cli("load", scenario, "--target", f"http://127.0.0.1:{free_port()}/cb", *QUICK,
               "--threshold", "p(99) < 1s")  # fmt: skip
     assert ran.returncode == 3
     assert ran.stdout.startswith("UNREACHABLE")
@@ -227,14 +223,11 @@ def test_a_search_has_a_rate(cli, endpoint, scenario):
     assert "--find-limit chooses the rate" in ran.stderr
 
 
-def test_on_a_terminal_it_is_live(endpoint, scenario, environment):
+def test_on_a_terminal_it_is_live(endpoint, scenario, command_line):
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "mockatell", "load", str(scenario), "--target", endpoint.url,
-               "--rate", "50/s", "--duration", "3s"]  # fmt: skip
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=theirs,
-        env=environment | {"TERM": "xterm", "COLUMNS": "60"},
-    ) as process:  # fmt: skip
+    live = command_line("load", scenario, "--target", endpoint.url, "--rate", "50/s",
+                        "--duration", "3s", env={"TERM": "xterm", "COLUMNS": "60"})  # fmt: skip
+    with subprocess.Popen(**live, stdout=subprocess.DEVNULL, stderr=theirs) as process:
         os.close(theirs)
         seen = b""
         while True:
@@ -249,19 +242,15 @@ def test_on_a_terminal_it_is_live(endpoint, scenario, environment):
 
 
 def test_off_a_terminal_a_line_says_how_it_stands_and_prometheus_is_told(
-    environment, endpoint, scenario
+    started, endpoint, scenario, free_port
 ):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mockatell", "load", str(scenario), "--target", endpoint.url,
-               "--rate", "50/s", "--duration", "6s", "--prometheus", str(port)]  # fmt: skip
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        said = next(line for line in process.stderr if line.startswith("    5s"))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            metrics = answer.read().decode()
-        process.communicate(timeout=30)
+    port = free_port()
+    process = started("load", scenario, "--target", endpoint.url,
+                      "--rate", "50/s", "--duration", "6s", "--prometheus", port)  # fmt: skip
+    said = next(line for line in process.stderr if line.startswith("    5s"))
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        metrics = answer.read().decode()
+    process.communicate(timeout=30)
     assert re.match(r"    5s  \d+/s, [\d,]+ acknowledged, \d+ in flight", said)
     assert "\x1b" not in said
     assert re.search(r"^mockatell_load_acknowledged_total [1-9]", metrics, re.MULTILINE)

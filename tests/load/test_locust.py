@@ -1,7 +1,6 @@
 """The same scenario through Locust: one process, forked workers, a master with workers."""
 
 import re
-import socket
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -95,12 +94,13 @@ def test_forked_workers_split_the_plan(locust, locustfile, endpoint, scenario, p
     assert_played(endpoint, planned, totals_of(said))
 
 
-def test_a_master_and_its_workers_split_the_plan(locust, endpoint, scenario, planned, tmp_path):
+def test_a_master_and_its_workers_split_the_plan(
+    locust, endpoint, scenario, planned, tmp_path, free_port
+):
     (tmp_path / "mine.py").write_text(
         "from mockatell.locustfile import MockatellUser\n__all__ = ['MockatellUser']\n"
     )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     common = ("-f", "mine.py", "--scenario", scenario)
     where = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port)
     load = ("--expect-workers", "2", "--host", endpoint.url, "-u8", "-r8")

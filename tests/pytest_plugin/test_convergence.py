@@ -614,22 +614,6 @@ def test_url(mockatell):
     ).assert_outcomes(passed=1)
 
 
-@pytest.fixture
-def live():
-    import threading
-
-    from mockatell.rooms.demo.receivers import Guarded
-    from mockatell.rooms.demo.server import serve
-
-    server = serve(Guarded(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/callback"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 class TestStrategies:
     def test_callbacks_are_of_every_kind(self):
         from mockatell.strategies import callbacks

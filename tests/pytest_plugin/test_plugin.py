@@ -654,22 +654,6 @@ def test_url(mockatell):
     )
 
 
-@pytest.fixture
-def live():
-    import threading
-
-    from mockatell.rooms.demo.receivers import Guarded
-    from mockatell.rooms.demo.server import serve
-
-    server = serve(Guarded(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/callback"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 def test_starting_up_imports_next_to_nothing():
     code = (
         "import sys, pytest; before = set(sys.modules); import mockatell.pytest_plugin;"

@@ -1,8 +1,6 @@
 """A URL as the target: a server of its own, days of retries that take no time."""
 
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -27,36 +25,19 @@ def promptly():
 """
 
 
-class Inbox(BaseHTTPRequestHandler):
-    """Says 204 at /status and /reply, 404 elsewhere; keeps where it was called."""
-
-    paths: list[str]
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.paths.append(self.path)
-        self.send_response(204 if self.path in ("/status", "/reply") else 404)
-        self.end_headers()
-
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(str(len(self.paths)).encode())
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
-def live():
-    handler = type("Handler", (Inbox,), {"paths": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def live(listening):
+    """Says 204 at /status and /reply, 404 elsewhere; to GET, how often it was called."""
+    paths = []
+
+    def handle(method, path, _headers, _body):
+        if method == "GET":
+            return 200, [], str(len(paths)).encode()
+        paths.append(path)
+        return 204 if path in ("/status", "/reply") else 404, [], b""
+
+    with listening(handle) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """The proxy on real sockets: what it passes on, what it answers, and that the file is there."""
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 
 import httpx
 import pytest
@@ -23,40 +20,18 @@ from mockatell.shell.forwarding import Forwarder
 
 
 @pytest.fixture
-def app():
+def app(listening):
     """A customer's endpoint: keeps what came, and answers as `answer(body)` says."""
     received = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def handle(method, path, headers, body):
+        received.append((method, path, headers.items(), body))
+        return server.answer(body)
 
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.command, self.path, self.headers.items(), body))
-            status, headers, answer = server.answer(body)
-            self.send_response(status)
-            for name, value in headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_POST  # noqa: N815 -- the standard library's name
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.received = received
-    server.answer = lambda _: (200, [], b"")
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(handle) as server:
+        server.received = received
+        server.answer = lambda _: (200, [], b"")
+        yield server
 
 
 def post(url, body, **more):
@@ -134,10 +109,8 @@ def test_other_methods_are_passed_on_and_not_recorded(proxy, app):
     assert [(p.told, p.manner) for p in running.passed] == [(("GET",), "")]
 
 
-def test_an_app_that_is_down_is_502_and_recorded_all_the_same(proxy, status):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    running = proxy(forward=f"http://127.0.0.1:{port}")
+def test_an_app_that_is_down_is_502_and_recorded_all_the_same(proxy, status, free_port):
+    running = proxy(forward=f"http://127.0.0.1:{free_port()}")
     assert post(running.url, status("READ", 6)).status_code == 502
     text = running.end()
     assert "status: READ" in text
@@ -272,35 +245,19 @@ def test_the_file_is_there_before_the_end(proxy, status):
 
 
 @pytest.fixture
-def started(tmp_path):
-    processes = []
-
-    def start(*args):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mockatell", "record", *map(str, args)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
-            env=environment | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONWARNINGS": "error"},
-        )  # fmt: skip
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+def started(started):
+    return partial(started, "record")
 
 
-def listening(process):
+def url_of(process):
     line = process.stderr.readline()
     return re.search(r"http://127\.0\.0\.1:\d+", line)[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_with_a_file_that_validates(number, started, status, text, tmp_path):
+def test_a_signal_ends_it_with_a_file_that_validates(number, started, cli, status, text, tmp_path):
     process = started("--out", "mine.yaml", "--port", "0")
-    url = listening(process)
+    url = url_of(process)
     post(url, status("READ", 6))
     post(url, text("Hello world", related="m1", channel="whatsapp"))
     process.send_signal(number)
@@ -309,16 +266,13 @@ def test_a_signal_ends_it_with_a_file_that_validates(number, started, status, te
     assert "moText  200 in " in err
     assert "mine.yaml: 2 callbacks; play it: mockatell run mine.yaml --target URL" in err
     assert "Hello" not in err + (tmp_path / "mine.yaml").read_text()
-    done = subprocess.run(
-        [sys.executable, "-m", "mockatell", "validate", tmp_path / "mine.yaml"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = cli("validate", "mine.yaml")
     assert done.stdout.endswith("valid: 1 message to the reply and status endpoints\n")
 
 
 def test_killed_outright_it_leaves_what_was_written(started, status, tmp_path):
     process = started("--out", "mine.yaml", "--port", "0")
-    url = listening(process)
+    url = url_of(process)
     post(url, status("READ", 6))
     deadline = time.monotonic() + 20
     while not (tmp_path / "mine.yaml").exists():
@@ -339,7 +293,7 @@ def test_where_nothing_came_nothing_is_written(started, tmp_path):
 
 def test_where_nothing_came_that_can_be_played(started):
     process = started("--out", "mine.yaml", "--port", "0", "--count", "1")
-    post(listening(process), b"nonsense")
+    post(url_of(process), b"nonsense")
     _, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "1 request came, but no callback that can be played (a body that is not JSON)" in err

@@ -1,13 +1,10 @@
 """A sidecar in a process of its own, an app that it calls back, and plain sockets."""
 
 import json
-import os
 import re
 import socket
 import subprocess
-import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -20,7 +17,8 @@ KEY = "a1b2c3d4e5f6g7h8i9j0kk=="
 class App:
     """The customer's: keeps the callbacks that came, and answers as `status` says.
 
-    While `hold` is not set it answers none, and sets `holding` once there is one to answer.
+    It knows no method but POST. While `hold` is not set it answers none, and sets `holding` once
+    there is one to answer.
     """
 
     def __init__(self):
@@ -29,28 +27,16 @@ class App:
         self.hold.set()
         self.holding = threading.Event()
         self.bodies = []
-        app = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                length = int(self.headers["Content-Length"])
-                body = json.loads(self.rfile.read(length))
-                if not app.hold.is_set():
-                    app.holding.set()
-                    app.hold.wait(30)
-                app.bodies.append((self.path, body))
-                self.send_response(app.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/callback"
+    def handle(self, method, path, _headers, body):
+        if method != "POST":
+            return 501, [], b""
+        event = json.loads(body)
+        if not self.hold.is_set():
+            self.holding.set()
+            self.hold.wait(30)
+        self.bodies.append((path, event))
+        return self.status, [], b""
 
     def events(self, kind="messageStatusUpdate"):
         """Every event of a kind that came."""
@@ -58,27 +44,18 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(listening):
     served = App()
-    thread = threading.Thread(target=served.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.server.shutdown()
-    served.server.server_close()
-    thread.join()
+    with listening(served.handle) as server:
+        served.url = f"{server.url}/callback"
+        yield served
 
 
 class Serving:
     """`mockatell serve` as it runs."""
 
-    def __init__(self, args, env):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mockatell", "serve", "--port", "0", *map(str, args)],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=clean | {"PYTHONWARNINGS": "error"} | env,
-        )
+    def __init__(self, command_line):
+        self.process = subprocess.Popen(**command_line, stderr=subprocess.PIPE, text=True)
         self.lines = []
         self.url = None
         self._ready = threading.Event()
@@ -115,12 +92,12 @@ class Serving:
 
 
 @pytest.fixture(scope="module")
-def serve():
+def serve(command_line):
     """Start a sidecar with these flags; ended at the end."""
     started = []
 
     def start(*args, env=None):
-        serving = Serving(args, env or {})
+        serving = Serving(command_line("serve", "--port", 0, *args, env=env))
         started.append(serving)
         return serving
 

@@ -1,10 +1,8 @@
 """Starting, being watched, and ending: what whoever runs a sidecar sees of it."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
+from functools import partial
 
 import httpx
 import pytest
@@ -12,16 +10,9 @@ import pytest
 from mockatell.client import Client
 
 
-def run(*args, env=None, timeout=20):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MOCKATELL")}
-    return subprocess.run(
-        [sys.executable, "-m", "mockatell", *map(str, args)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        env=clean | {"PYTHONWARNINGS": "error"} | (env or {}),
-    )
+@pytest.fixture
+def run(finished):
+    return partial(finished, timeout=20)
 
 
 @pytest.fixture
@@ -55,14 +46,14 @@ def taken():
         (["--allow-host", "a b"], "a b"),
     ],
 )
-def test_what_cannot_be_served_is_said_in_a_sentence(args, said):
+def test_what_cannot_be_served_is_said_in_a_sentence(run, args, said):
     ended = run("serve", "--port", "0", *args)
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_a_port_that_is_taken(taken):
+def test_a_port_that_is_taken(run, taken):
     ended = run("serve", "--port", taken)
     assert ended.returncode == 2
     assert f"--port {taken}: something listens there already; give another" in ended.stderr
@@ -224,7 +215,7 @@ def test_a_method_that_nobody_knows_makes_no_label_of_its_own(serving, speak):
     assert "PURGE" not in told
 
 
-def test_healthcheck(serving):
+def test_healthcheck(run, serving):
     healthy = run("healthcheck", "--url", serving.url)
     assert (healthy.returncode, healthy.stdout) == (0, f"{serving.url} is ready\n")
     port = serving.url.rpartition(":")[2]
@@ -240,7 +231,7 @@ def test_healthcheck(serving):
         (["--wait", "5"], 2, "has no unit"),
     ],
 )
-def test_healthcheck_of_what_is_not_there(args, code, said):
+def test_healthcheck_of_what_is_not_there(run, args, code, said):
     ended = run("healthcheck", *args)
     assert ended.returncode == code
     assert said in ended.stderr

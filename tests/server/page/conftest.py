@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -89,37 +87,19 @@ class Endpoint:
     def __init__(self):
         self.events = []
         self.answers = []
-        endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                endpoint.events.append(json.loads(body)["event"])
-                status, text = endpoint.answers.pop(0) if endpoint.answers else (200, "")
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/callback?key=s3cret"
+    def handle(self, _method, _path, _headers, body):
+        self.events.append(json.loads(body)["event"])
+        status, text = self.answers.pop(0) if self.answers else (200, "")
+        return status, [], text.encode()
 
 
 @pytest.fixture(scope="module")
-def endpoint():
+def endpoint(listening):
     served = Endpoint()
-    thread = threading.Thread(target=served.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.server.shutdown()
-    served.server.server_close()
-    thread.join()
+    with listening(served.handle) as server:
+        served.url = f"{server.url}/callback?key=s3cret"
+        yield served
 
 
 @pytest.fixture(scope="module")
