@@ -130,44 +130,51 @@ def cli(finished, tmp_path):
 
 
 @pytest.fixture
-def started(command_line, tmp_path):
-    """Start `mockatell` there and let it go on; killed at the end."""
+def process(environment, tmp_path):
+    """Start a program in a folder of the test's own; killed at the end."""
     processes = []
+    usual = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "cwd": tmp_path,
+        "env": environment,
+    }
 
-    def start(*args, stderr=subprocess.PIPE):
-        process = subprocess.Popen(
-            **command_line(*args), stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=tmp_path
-        )
-        processes.append(process)
-        return process
+    def start(args, **how):
+        processes.append(subprocess.Popen(args, **usual | how))
+        return processes[-1]
 
     yield start
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    for each in processes:
+        if each.poll() is None:
+            each.kill()
+        each.communicate()
 
 
 @pytest.fixture
-def app_server(environment, free_port):
-    """Start a server that takes its port last, and wait until it listens; ended at the end."""
-    processes = []
+def started(process, command_line):
+    """Start `mockatell` and let it go on; what is named is for `subprocess.Popen`."""
+    return lambda *args, **how: process(**command_line(*args), **how)
+
+
+@pytest.fixture
+def app_server(process, environment, free_port):
+    """Start a server that takes its port last; gives its URL once it listens."""
 
     def start(*line, cwd, env):
         port = free_port()
-        process = subprocess.Popen([*line, str(port)], cwd=cwd, env=environment | env)
-        processes.append(process)
+        server = process(
+            [*line, str(port)], cwd=cwd, env=environment | env, stdout=None, stderr=None
+        )
         deadline = time.monotonic() + 20
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
             except OSError:
-                assert process.poll() is None, "the server did not start"
+                assert server.poll() is None, "the server did not start"
                 assert time.monotonic() < deadline, "the server does not listen"
             else:
                 return f"http://127.0.0.1:{port}"
 
-    yield start
-    for process in processes:
-        process.terminate()
-        process.wait(10)
+    return start

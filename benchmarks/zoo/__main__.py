@@ -4,9 +4,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
-import mockatell
-from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED, SCENARIO
-from mockatell.rooms.explore.explore import Aim, Expedition
+from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED
+from benchmarks.zoo.techniques import checked, explored
 from mockatell.rooms.explore.exploring import Limits
 
 PAGE = Path(__file__).parents[2] / "docs" / "zoo.md"
@@ -32,26 +31,6 @@ Nothing may ever be found in these:
 | receiver | check | explore | schedules tried |
 |---|---|---|---|
 """
-
-
-def checked(animal):
-    """The clauses that a receiver breaks."""
-    report = mockatell.check(
-        animal.receiver(),
-        status_url="/status?key=zoo",
-        reply_url="/reply?key=zoo",
-        timeout=0.25,
-        seed=1,
-        limits=False,
-    )
-    return [clause.id for clause in report.clauses if clause.verdict == "broken"]
-
-
-def explored(animal, seed, limits):
-    """What an exploration in process finds."""
-    scenario = mockatell.parse(SCENARIO.format(base="http://zoo"))
-    with Expedition(Aim(scenario, app=animal.receiver(), seed=seed)) as expedition:
-        return expedition.explore(limits)
 
 
 def flawed_row(animal):

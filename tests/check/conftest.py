@@ -105,17 +105,18 @@ def broken_ids():
 
 @pytest.fixture
 def serve():
-    """Put an app on a free port of 127.0.0.1; gives its URL."""
+    """Put an app on a free port of 127.0.0.1, with these settings of uvicorn's; gives its URL."""
     servers = []
 
-    def start(app):
+    def start(app, **settings):
         listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        config = uvicorn.Config(app, log_level="critical", lifespan="off")
+        config = uvicorn.Config(app, log_level="critical", lifespan="off", **settings)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         servers.append((server, thread, listener))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+        scheme = "https" if config.is_ssl else "http"
+        return f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
 
     yield start
     for server, thread, listener in servers:

@@ -6,14 +6,12 @@ import os
 import pty
 import re
 import signal
-import socket
 import subprocess
 import threading
 from xml.etree import ElementTree as ET
 
 import pytest
 import trustme
-import uvicorn
 
 import mockatell
 from mockatell.core.check.words import Verdict
@@ -62,7 +60,7 @@ def test_an_exchange_that_we_break_off_has_reached_the_receiver(make_receiver, s
 
 class TestTheCertificate:
     @pytest.fixture
-    def secure(self, make_receiver, tmp_path):
+    def secure(self, make_receiver, serve, tmp_path):
         """A receiver over https, and its authority's file."""
         authority = trustme.CA()
         issued = authority.issue_cert("127.0.0.1")
@@ -70,18 +68,8 @@ class TestTheCertificate:
         issued.private_key_pem.write_to_path(key)
         chain.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
         authority.cert_pem.write_to_path(ca)
-        listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            make_receiver(), log_level="critical", ssl_keyfile=str(key), ssl_certfile=str(chain),
-            lifespan="off",
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}/reply?key={KEY}", ca
-        server.should_exit = True
-        thread.join()
-        listener.close()
+        url = serve(make_receiver(), ssl_keyfile=str(key), ssl_certfile=str(chain))
+        return f"{url}/reply?key={KEY}", ca
 
     def check(self, url, *overrides):
         text = '{"messages": [{"lifecycle": "sent"}]}'

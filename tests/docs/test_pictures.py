@@ -1,6 +1,5 @@
 """The README's pictures can be drawn anew, and are still what the commands print."""
 
-import socket
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -17,11 +16,9 @@ def said(path):
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def drawn(tmp_path_factory, free_port):
     folder = tmp_path_factory.mktemp("images")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, DOCS / "draw.py", folder, str(port)]
+    command = [sys.executable, DOCS / "draw.py", folder, str(free_port())]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return folder

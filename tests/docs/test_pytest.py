@@ -77,9 +77,7 @@ asyncio_default_fixture_loop_scope = function
 
 
 @pytest.fixture
-def run(pytester, monkeypatch, shown):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
+def run(pytester, shown):
     def run(page, *, guarded=True, slash=""):
         pytester.makeini(INI)
         pytester.makeconftest(CONFTEST)

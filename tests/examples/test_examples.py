@@ -32,7 +32,6 @@ EXPLAINED = {
 @pytest.fixture(params=NAMES)
 def result(request, pytester, monkeypatch):
     """An example's own tests, in a process and in a copy of its own."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     folder = pytester.path / request.param
     shutil.copytree(EXAMPLES / request.param, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(folder)

@@ -34,27 +34,10 @@ def locustfile(cli):
 
 
 @pytest.fixture
-def locust(environment, tmp_path):
-    """Start `locust`; whatever is left of it at the end is killed."""
-    running = []
-
-    def start(*args):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "locust", "--headless", "--only-summary", *map(str, args)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=tmp_path,
-            env=environment,
-        )
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+def locust(process):
+    """Start `locust`, with all that it says as its output."""
+    command = (sys.executable, "-m", "locust", "--headless", "--only-summary")
+    return lambda *args: process([*command, *map(str, args)], stderr=subprocess.STDOUT)
 
 
 def ended(process):

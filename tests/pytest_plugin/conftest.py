@@ -9,9 +9,17 @@ def as_at_home(monkeypatch):
 
 @pytest.fixture
 def live(running):
-    """The URL of the demo's guarded receiver."""
+    """The lines of a test module whose target is the demo's guarded receiver, by its URL."""
     from mockatell.rooms.demo.receivers import Guarded
     from mockatell.rooms.demo.server import serve
 
     with running(serve(Guarded(), "127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.server_port}/callback"
+        yield f"""
+@pytest.fixture
+def mockatell_target():
+    return "http://127.0.0.1:{server.server_port}/callback"
+
+@pytest.fixture
+def mockatell_config():
+    return {{}}
+"""

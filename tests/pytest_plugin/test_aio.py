@@ -124,9 +124,7 @@ asyncio_default_fixture_loop_scope = function
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
+def run(pytester):
     def run(tests, *args):
         pytester.makeini(INI if "no:asyncio" not in args else INI.replace("asyncio_", "# "))
         pytester.makepyfile(APP + tests)

@@ -88,9 +88,7 @@ def anyio_backend():
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
+def run(pytester):
     def run(tests, *args, ini="addopts = -p no:asyncio"):
         pytester.makeini(f"[pytest]\nfilterwarnings = error\n{ini}\n")
         pytester.makepyfile(APP + tests)

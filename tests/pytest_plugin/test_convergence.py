@@ -184,8 +184,7 @@ FLAWS = {
 
 
 @pytest.fixture(autouse=True)
-def quiet(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+def quiet(pytester):
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
 
 
@@ -598,17 +597,10 @@ def test_strategies():
 
 def test_a_url_is_a_target_too(run, live):
     run(
-        f"""
-@pytest.fixture
-def mockatell_target():
-    return {live!r}
-
-@pytest.fixture
-def mockatell_config():
-    return {{}}
-
+        live
+        + """
 def test_url(mockatell):
-    found = mockatell.converges(TOLD[:3], state="/messages/{{messageId}}", most=60)
+    found = mockatell.converges(TOLD[:3], state="/messages/{messageId}", most=60)
     assert found.tried == 60
 """
     ).assert_outcomes(passed=1)

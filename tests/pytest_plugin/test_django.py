@@ -58,9 +58,8 @@ def mockatell_target():
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
+def run(pytester):
     """A run in a process of its own: Django is set up once in a process."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.makeini(INI)
     pytester.makepyfile(
         **{"settings": SETTINGS, "inbox/__init__": "", "inbox/models": MODELS, "inbox/urls": URLS}

@@ -78,9 +78,7 @@ KINDS = {"wsgi": APP, "asgi": APP + FASTAPI}
 
 
 @pytest.fixture(autouse=True)
-def quiet(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    monkeypatch.delenv("CI", raising=False)  # where it is set, pytest repeats failures at the end
+def quiet(pytester):
     pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = -p no:asyncio\n")
 
 
@@ -637,15 +635,8 @@ def test_with_pytest_httpx(mockatell, httpx_mock, state):
 
 def test_a_url_is_a_target_too(passes, live):
     passes(
-        f"""
-@pytest.fixture
-def mockatell_target():
-    return {live!r}
-
-@pytest.fixture
-def mockatell_config():
-    return {{}}
-
+        live
+        + """
 def test_url(mockatell):
     told = mockatell.deliver(*conversation(message_id="m1"), order=(2, 0, 1))
     assert [a.status_code for a in told] == [200, 200, 200]

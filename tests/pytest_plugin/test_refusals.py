@@ -108,9 +108,8 @@ MARKERS = {
 
 
 @pytest.fixture
-def reported(pytester, monkeypatch):
+def reported(pytester):
     """What tests report, by their number, in one run for all of them."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def reported(*tests):
         path = pytester.makepyfile(START + "\n".join(tests))
@@ -193,8 +192,7 @@ def test_the_marker_s_faults_are_not_passed_over(reported):
     assert all("mockatell/rooms" not in text for text in texts)
 
 
-def test_what_is_held_back_when_a_test_ends_is_said(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+def test_what_is_held_back_when_a_test_ends_is_said(pytester):
     held = (
         "def test_{}(mockatell):\n    mockatell.pause()\n"
         "    mockatell.send(moText(message_id='r1'))\n"

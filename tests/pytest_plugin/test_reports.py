@@ -67,9 +67,8 @@ def test_ends(mockatell, failures):
 
 
 @pytest.fixture
-def told(pytester, monkeypatch):
+def told(pytester):
     """The reports of tests, by their names."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.makepyfile(test_it=TESTS)
     run = pytester.runpytest("--mockatell-report-dir=told", "-p", "no:asyncio", "-W", "default")
     run.assert_outcomes(passed=3)

@@ -150,10 +150,8 @@ def test_after():
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
+def run(pytester):
     """Run tests of the shop in a pytest of their own."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    monkeypatch.delenv("CI", raising=False)
 
     def run(tests, *args):
         pytester.makeini("[pytest]\nfilterwarnings = error\n")

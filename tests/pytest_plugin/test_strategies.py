@@ -50,10 +50,7 @@ def test_a_late_status_changes_nothing(schedule):
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    monkeypatch.delenv("CI", raising=False)
-
+def run(pytester):
     def run(guarded):
         pytester.makeini("[pytest]\nfilterwarnings = error\n")
         pytester.makepyfile(TESTS.format(guarded=guarded))

@@ -1,7 +1,5 @@
 """A URL as the target: a server of its own, days of retries that take no time."""
 
-import socket
-
 import pytest
 
 from mockatell.rooms.fixture import setup
@@ -41,9 +39,7 @@ def live(listening):
 
 
 @pytest.fixture
-def run(pytester, monkeypatch):
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-
+def run(pytester):
     def run(target, tests, **expected):
         pytester.makepyfile(START.format(target=target) + tests)
         result = pytester.runpytest("-p", "no:asyncio", "-p", "no:django")
@@ -110,10 +106,8 @@ def test_paths(mockatell):
     )
 
 
-def test_nothing_that_listens_is_said_at_once(run):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        target = f"http://127.0.0.1:{free.getsockname()[1]}/callback?key=s3cret"
+def test_nothing_that_listens_is_said_at_once(run, free_port):
+    target = f"http://127.0.0.1:{free_port()}/callback?key=s3cret"
     result = run(
         target,
         """

@@ -18,12 +18,6 @@ from mockatell.shell.senders.transport import TransportSender, socket_sender
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 @pytest.mark.parametrize(
     ("data", "connections"),
     [
@@ -202,7 +196,7 @@ def test_an_idle_lane_that_speaks_or_closes_is_given_up(run, serve, sending, exc
     run(main())
 
 
-def test_nobody_listens(run, sending, exchange):
+def test_nobody_listens(run, sending, exchange, free_port):
     async def main():
         async with sending(f"http://127.0.0.1:{free_port()}/?key=s3cret") as sender:
             answer = await sender.send(exchange())
@@ -366,7 +360,7 @@ def test_many_exchanges_leave_no_memory_behind(run, serve, sending, exchange, al
     run(main())
 
 
-def test_httpx_can_use_the_lanes_too(run, serve, once, always):
+def test_httpx_can_use_the_lanes_too(run, serve, once, always, free_port):
     async def main():
         async with serve(always()) as server, serve(once(b"SSH-2.0\r\n")) as other:
             client = httpx.AsyncClient(transport=LaneTransport(time.monotonic))
@@ -570,7 +564,7 @@ def test_a_racer_without_a_connection_counts_as_released_with_the_others(
     run(main())
 
 
-def test_a_race_without_connections(run, sending, exchange):
+def test_a_race_without_connections(run, sending, exchange, free_port):
     async def main():
         async with sending(f"http://127.0.0.1:{free_port()}/") as sender:
             finishes = await sender.race([exchange(), exchange()])

@@ -2,9 +2,9 @@
 
 import pytest
 
-import mockatell
-from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED, SCENARIO
-from mockatell.rooms.explore.explore import Aim, Expedition
+from benchmarks.zoo import CHECK, CORRECT, EXPLORE, FLAWED
+from benchmarks.zoo.techniques import checked as broken
+from benchmarks.zoo.techniques import explored as explore
 from mockatell.rooms.explore.exploring import Limits
 
 ENOUGH = 400  # schedules in which every flaw is met
@@ -19,24 +19,6 @@ def named(animal):
     return animal.name
 
 
-def explore(animal, limits):
-    scenario = mockatell.parse(SCENARIO.format(base="http://zoo"))
-    with Expedition(Aim(scenario, app=animal.receiver(), seed=1)) as expedition:
-        return expedition.explore(limits)
-
-
-def broken(animal):
-    report = mockatell.check(
-        animal.receiver(),
-        status_url="/status?key=zoo",
-        reply_url="/reply?key=zoo",
-        timeout=0.25,
-        seed=1,
-        limits=False,
-    )
-    return [clause.id for clause in report.clauses if clause.verdict == "broken"]
-
-
 def test_there_are_enough_and_each_is_found_somehow():
     assert len(FLAWED) >= 20
     assert len(CORRECT) == 3
@@ -45,7 +27,7 @@ def test_there_are_enough_and_each_is_found_somehow():
 
 @pytest.mark.parametrize("animal", by(EXPLORE), ids=named)
 def test_explore_finds_the_flaw_and_shrinks_it_to_the_least(animal):
-    explored = explore(animal, Limits(60.0, ENOUGH, 1))
+    explored = explore(animal, 1, Limits(60.0, ENOUGH, 1))
     discovery, *_ = explored.discoveries
     assert discovery.finding.schedule.callbacks == animal.least
 
@@ -57,7 +39,7 @@ def test_check_finds_the_flaw(animal):
 
 @pytest.mark.parametrize("animal", CORRECT, ids=named)
 def test_nothing_is_found_in_what_is_correct(animal):
-    explored = explore(animal, Limits(60.0, OF_CORRECT))
+    explored = explore(animal, 1, Limits(60.0, OF_CORRECT))
     assert explored.tried == OF_CORRECT
     assert explored.discoveries == ()
     assert explored.unconfirmed == 0

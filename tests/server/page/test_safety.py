@@ -3,7 +3,6 @@
 import re
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 EVIL = "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>\u202e&amp;\u0000"
@@ -67,16 +66,8 @@ def test_a_token_is_asked_for_until_it_is_right(serve, pages):
     pages.forgive("401")
 
 
-@pytest.fixture
-def port():
-    import socket
-
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
-
-
-def test_the_page_says_that_the_sidecar_is_gone_and_comes_back(serve, pages, endpoint, port):
+def test_the_page_says_that_the_sidecar_is_gone_and_comes_back(serve, pages, endpoint, free_port):
+    port = free_port()
     first = serve("--port", port, "--target", endpoint.url, "--pace", 0)
     page = pages.open(first.url)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
