@@ -299,6 +299,26 @@ def test_a_lane_that_is_known_to_be_gone_is_not_used(play, exchange):
     assert play(closing_after_one(lambda talk: talk.close()), act) == (0, 2)
 
 
+def test_what_is_under_way_at_the_end_is_not_sent_again(play, exchange):
+    async def script(talk):
+        await talk.request()
+        await talk.say(OK)
+        await talk.request()
+        await talk.reader.read()
+
+    async def act(pool, landings, server):
+        pool.send(exchange())
+        await landings.get(1)
+        pool.send(exchange())
+        async with asyncio.timeout(5):
+            while len(server.requests) < 2:
+                await asyncio.sleep(0.001)
+            await pool.aclose()
+        return len(landings.all), pool.resent, pool.opened
+
+    assert play(script, act) == (1, 0, 1)
+
+
 def test_on_a_new_connection_nothing_is_sent_again(ask, once):
     (answer,), pool, server = ask(once(b""))
     assert answer.trouble is Trouble.CLOSED

@@ -102,6 +102,11 @@ class FastLane(asyncio.Protocol):
         if last:
             self._send(last)
 
+    def drop(self) -> None:
+        """Close the connection and forget what it carries: it is neither told nor sent again."""
+        self.exchange = self._race = None
+        self.abort()
+
     def abort(self) -> None:
         """Close the connection at once, or stop trying to have one."""
         self.open = False

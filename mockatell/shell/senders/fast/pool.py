@@ -119,7 +119,7 @@ class Pool:
         self.landed = _to_nobody
         self.wheel.stop()
         for lane in list(self._lanes):
-            lane.abort()
+            lane.drop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
