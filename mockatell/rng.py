@@ -9,7 +9,7 @@ its sequence is ours to promise, whatever Python's `random` does in a later rele
 from __future__ import annotations
 
 import secrets
-from enum import IntEnum
+from enum import IntEnum, unique
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +25,7 @@ _TO_UNIT = 2.0**-53
 MAX_SEED = 2**53 - 1  # a seed survives any JSON reader that keeps numbers as doubles
 
 
+@unique
 class Purpose(IntEnum):
     """What a stream is for; part of its derivation, so the numbers are fixed for ever."""
 
@@ -37,8 +38,8 @@ class Purpose(IntEnum):
     SEARCH = 8
     SEND_API = 9
     CHECK = 10
-    COMPARISON = 11
     RECORD = 11
+    COMPARISON = 12
 
 
 def _mix(z: int) -> int:

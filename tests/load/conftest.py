@@ -106,6 +106,7 @@ def measured():
             "offered": 100.0,
             "achieved": 109.5,
             "goodput": 98.5,
+            "answered_for": 20.1,
             "timings": times,
             "kinds": {"messageStatusUpdate": times, "moText": Timings()},
             "status_codes": {"200": 1980, "302": 5, "503": 150},

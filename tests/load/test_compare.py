@@ -89,7 +89,28 @@ def test_too_short_or_not_valid_is_no_evidence(load, invalid):
     late = compared(load(1), replace(load(2), validity=invalid))
     assert late.verdict is Verdict.MISSING_EVIDENCE
     assert late.exit_code == 2
-    assert "after: not valid, so it cannot be compared: the generator was late" in late.notes
+    why = "after: not valid, so latencies are not compared: the generator was late"
+    assert why in late.notes
+    assert findings(late) == {"acknowledged a second": "same", "failed": "same"}
+
+
+def test_what_failed_is_compared_where_latencies_cannot_be(load, invalid):
+    comparison = compared(load(1), replace(load(2, failed=0.5), validity=invalid))
+    assert comparison.verdict is Verdict.BROKEN
+    assert findings(comparison)["failed"] == "worse"
+
+
+@pytest.mark.parametrize("silent", [60, 34])
+def test_an_endpoint_that_acknowledges_nothing_any_more_is_worse(load, silent):
+    after = load(2)
+    quiet = [replace(each, acknowledged=0) for each in after.seconds[:silent]]
+    after = replace(after, seconds=(*quiet, *after.seconds[silent:]))
+    comparison = compared(load(1), after)
+    assert findings(comparison)["acknowledged a second"] == "worse"
+    assert comparison.verdict is Verdict.BROKEN
+    back = compared(after, load(1))
+    assert back.verdict is Verdict.HELD
+    assert all(abs(each.high) < 1e7 for each in back.differences), "JSON knows no infinity"
 
 
 def test_a_great_change_is_told_in_plain_numbers(load):

@@ -50,6 +50,16 @@ def test_sums(ledger, after, lost, doubled):
 
 def test_what_was_cut_off_may_have_had_an_effect(ledger):
     assert compared(ledger, 0, 4, cut=1).held
+    by_message = compared(ledger, {}, {"a": 3, "b": 2}, cut=1)
+    assert by_message.doubled == 1  # of two that are too many
+
+
+def test_what_a_fault_made_up_is_entered_beside_the_rest():
+    kept = Ledger(by_message=True)
+    for origin in (0, -1, -1 - (7 << 16), -1, 5):
+        kept.add(attempt(origin, message=f"m{origin}"))
+    assert (kept.acknowledged, kept.possible) == (4, 4)
+    assert kept.messages["m-1"] == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def test_totals(told):
 
 def test_rates(told):
     whole = result(told)
-    assert (whole.offered, whole.achieved, whole.goodput) == (4.0, 2.0, 1.0)
+    assert (whole.offered, whole.answered_for) == (4.0, 1.25)  # and not the grace after it
+    assert (whole.achieved, whole.goodput) == (3.2, 1.6)
 
 
 def test_times_are_told_by_role_and_kind(told):

@@ -5,8 +5,12 @@ that takes them for independent finds a difference between any two runs. What is
 therefore seconds: each has one median, one p99, one goodput, one share of failures. Runs of
 neighbouring seconds are drawn again, with replacement, from either load (a circular block
 bootstrap, blocks of the cube root of their number), `DRAWS` times. The middle 95 % of the ratios
-of medians is the interval. A load is better or worse in something only if the whole interval is
-beyond `LEAST`, so that what is certain but too small to matter is no verdict either.
+of medians (of goodputs and shares: of means) is the interval. A load is better or worse in
+something only if the whole interval is beyond `LEAST`, so that what is certain but too small to
+matter is no verdict either.
+
+Of a load in which the generator was the limit, latencies are not compared; what was acknowledged
+and what failed is.
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ FEWEST: Final = 10
 """Seconds of each load without which nothing is said."""
 _MOST: Final = 120  # values of each load; of longer ones, some seconds together give one
 _TAIL: Final = 0.025
+_FAR_MORE: Final = 1e6  # the ratio to a draw in which there was nothing; JSON knows no infinity
 
 Finding = Literal["better", "worse", "same", "unclear"]
 
@@ -45,7 +50,7 @@ class Difference(Frozen, frozen=True):
     Args:
         name: What it is.
         share: Whether it is a share; its change is then a difference, otherwise a ratio.
-        before: The middle one of the seconds (of a share: their mean).
+        before: The middle one of the seconds (of a goodput, or a share: their mean).
         after: Likewise.
         change: From the one to the other.
         low: The lower end of the change's interval.
@@ -87,17 +92,20 @@ class Comparison(Frozen, frozen=True):
 class _Measure(Frozen, frozen=True):
     name: str
     read: Callable[[Second], float | None]
+    middle: Callable[[Values], float]
+    timed: bool = False
     share: bool = False
     more_is_better: bool = False
 
 
 _MEASURES: Final = (
-    _Measure("latency p50", lambda second: second.p50 or None),
-    _Measure("latency p99", lambda second: second.p99 or None),
-    _Measure("acknowledged a second", lambda s: float(s.acknowledged), more_is_better=True),
+    _Measure("latency p50", lambda second: second.p50 or None, median, timed=True),
+    _Measure("latency p99", lambda second: second.p99 or None, median, timed=True),
+    _Measure("acknowledged a second", lambda s: float(s.acknowledged), fmean, more_is_better=True),
     _Measure(
         "failed",
         lambda second: second.errors / second.completed if second.completed else None,
+        fmean,
         share=True,
     ),
 )
@@ -106,17 +114,17 @@ _MEASURES: Final = (
 def compared(before: LoadResult, after: LoadResult, seed: int = 0) -> Comparison:
     """What changed from one load to the other; the same seed gives the same intervals."""
     notes = tuple(_notes(before, after))
-    blocked = not (before.validity.valid and after.validity.valid)
+    blurred = not (before.validity.valid and after.validity.valid)
     found = [
         _difference(measure, before, after, Stem(seed, Purpose.COMPARISON, number).stream())
         for number, measure in enumerate(_MEASURES)
+        if not (blurred and measure.timed)
     ]
     differences = tuple(each for each in found if each is not None)
-    if blocked or not differences:
-        verdict = Verdict.MISSING_EVIDENCE
+    if any(each.finding == "worse" for each in differences):
+        verdict = Verdict.BROKEN
     else:
-        worse = any(each.finding == "worse" for each in differences)
-        verdict = Verdict.BROKEN if worse else Verdict.HELD
+        verdict = Verdict.MISSING_EVIDENCE if blurred or not differences else Verdict.HELD
     return Comparison(verdict, differences, notes)
 
 
@@ -125,7 +133,8 @@ def _notes(before: LoadResult, after: LoadResult) -> list[str]:
     for name, result in (("before", before), ("after", after)):
         if not result.validity.valid:
             notes.append(
-                f"{name}: not valid, so it cannot be compared: {'; '.join(result.validity.why)}"
+                f"{name}: not valid, so latencies are not compared: "
+                f"{'; '.join(result.validity.why)}"
             )
         if len(_offered(result)) < FEWEST:
             notes.append(f"{name}: less than {FEWEST} seconds, so nothing can be said")
@@ -142,9 +151,9 @@ def _difference(
     first, second = _values(measure, before), _values(measure, after)
     if min(len(first), len(second)) < FEWEST:
         return None
-    middle: Callable[[Values], float] = fmean if measure.share else median
+    middle = measure.middle
     one, other = middle(first), middle(second)
-    if not (measure.share or (one and other)):
+    if not (measure.share or one):  # no ratio to nothing
         return None
     draws = sorted(
         _change(measure, middle(_drawn(first, stream)), middle(_drawn(second, stream)))
@@ -166,7 +175,7 @@ def _difference(
 def _change(measure: _Measure, before: float, after: float) -> float:
     if measure.share:
         return after - before
-    return after / before if before else float("inf")
+    return after / before if before else _FAR_MORE
 
 
 def _finding(measure: _Measure, low: float, high: float) -> Finding:

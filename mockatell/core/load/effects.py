@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from mockatell.errors import InputError
 from mockatell.model import Frozen, Outcome, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mockatell.model import Attempt
 
@@ -93,6 +94,7 @@ class Ledger:
 
     def __init__(self, *, by_message: bool = False) -> None:
         self._seen = bytearray()
+        self._unknown: dict[int, int] = {}  # what `future` made up: below 0, far apart
         self._messages: dict[str, list[int]] | None = {} if by_message else None
 
     def add(self, attempt: Attempt) -> None:
@@ -102,9 +104,13 @@ class Ledger:
             return
         if origin >= len(self._seen):
             self._seen.extend(bytes(max(origin + 1 - len(self._seen), 4096)))
-        before = self._seen[origin]
+        seen: bytearray | dict[int, int] = self._seen
+        if origin < 0:
+            seen = self._unknown
+            seen.setdefault(origin, 0)
+        before = seen[origin]
         now = before | (_ACKNOWLEDGED if attempt.outcome is Outcome.ACKNOWLEDGED else _REACHED)
-        self._seen[origin] = now
+        seen[origin] = now
         if self._messages is not None and attempt.message_id:
             self._count(attempt.message_id, before, now)
 
@@ -120,12 +126,15 @@ class Ledger:
     @property
     def acknowledged(self) -> int:
         """Different callbacks that were acknowledged."""
-        return sum(1 for state in self._seen if state & _ACKNOWLEDGED)
+        return sum(1 for state in self._states() if state & _ACKNOWLEDGED)
 
     @property
     def possible(self) -> int:
         """Different callbacks that reached the endpoint."""
-        return sum(map(bool, self._seen))
+        return sum(map(bool, self._states()))
+
+    def _states(self) -> Iterator[int]:
+        return chain(self._seen, self._unknown.values())
 
     @property
     def taken(self) -> list[str]:

@@ -62,7 +62,8 @@ def _outage(seconds: Sequence[Second], began: int, ended: int | None) -> Outage:
 
 def _drained(seconds: Sequence[Second], began: int, ended: int) -> float | None:
     """Seconds until no more were waiting than before, by more than a hundredth of a second's."""
-    before = seconds[began - 1].waiting if began else 0
+    # The second before may hold the outage's first failures already.
+    before = min((each.waiting for each in seconds[max(began - 2, 0) : began]), default=0)
     for second in seconds[ended - 1 :]:
         if second.waiting <= before + second.offered // 100:
             return float(second.at + 1 - ended)

@@ -282,6 +282,7 @@ class LoadResult(Frozen, frozen=True, tag="load", tag_field="type"):
         offered: Deliveries a second that came due.
         achieved: Attempts a second that were answered or failed.
         goodput: Deliveries a second that were acknowledged.
+        answered_for: Seconds that the last two are of: from the beginning to the last answer.
         timings: Over all attempts.
         roles: The same by role.
         kinds: The same by event kind.
@@ -305,6 +306,7 @@ class LoadResult(Frozen, frozen=True, tag="load", tag_field="type"):
     offered: float
     achieved: float
     goodput: float
+    answered_for: float
     timings: Timings
     roles: dict[str, Timings]
     kinds: dict[str, Timings]

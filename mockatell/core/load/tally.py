@@ -73,6 +73,7 @@ class Tally:
         self._times: dict[Role, dict[str, _Times]] = {role: {} for role in Role}
         self._series = Series()
         self._offered: Counter[Cause] = Counter()
+        self._last_end = 0.0
         self._sent = 0
         self._retries = 0
         self._held = 0
@@ -163,6 +164,7 @@ class Tally:
         """
         self._fold()
         seconds = tuple(self._series.seconds())
+        answered_for = max(self._last_end, min(offered_for, took))
         ends = self._all_ends().told()
         totals = self._totals(sum(ends.outcomes.values()), resent)
         timings = _timings(t for kinds in self._times.values() for t in kinds.values())
@@ -173,8 +175,9 @@ class Tally:
             interrupted=interrupted,
             totals=totals,
             offered=_rate(totals.deliveries, offered_for),
-            achieved=_rate(totals.attempts, took),
-            goodput=_rate(totals.acknowledged, took),
+            achieved=_rate(totals.attempts, answered_for),
+            goodput=_rate(totals.acknowledged, answered_for),
+            answered_for=answered_for,
             timings=timings,
             roles={
                 str(role): _timings(kinds.values()) for role, kinds in self._times.items() if kinds
@@ -261,6 +264,8 @@ class Tally:
         marks = [
             (int(a.ended_at), a.role, a.outcome, a.status_code, a.next_due is None) for a in ended
         ]
+        if ended:
+            self._last_end = max(self._last_end, ended[-1].ended_at)
         for (second, role, outcome, status_code, settled), n in Counter(marks).items():
             self._count_outcome(self._series.at(second), outcome, n, settled=settled)
             self._ends[role].outcomes[outcome] += n

@@ -117,7 +117,7 @@ class LoadDriver:
 
     def _begin_what_is_due(self) -> None:
         now = self._clock.now()
-        if self._full:
+        if self._full and not self._agenda.at_once:  # a closed load holds nothing back
             self._held_until = now
         most = min(self._most - self._in_flight, BATCH)
         groups = self._agenda.take(min(now, self._until), most)

@@ -106,7 +106,11 @@ def pairs(report: LoadReport) -> dict[str, str]:
     said = {
         "asked for": asked(report.offer),
         **report.started.endpoints,
-        "a second": ", ".join(f"{rate:,.0f} {name}" for name, rate in rates.items()),
+        "a second": f"{', '.join(f'{rate:,.0f} {name}' for name, rate in rates.items())}"
+        f" (the last two over {format_seconds(report.answered_for)}, to the last answer)",
+        "cut off": f"{count(totals.cut, 'exchange')} still without an answer at the end"
+        if totals.cut
+        else "",
         "beside originals": f"{count(totals.duplicates, 'duplicate')}, "
         f"{count(totals.retries, 'retry', 'retries')}",
         "outcomes": _listed(report.outcomes),
