@@ -279,7 +279,7 @@ class Client:
         return self._ask(ClockView, "PATCH", "clock", sent={"paused": False})
 
     def reset(self, seed: int | None = None) -> Overview:
-        """Forget everything and begin anew, with this seed or with one that is drawn."""
+        """Forget everything, uploads too, and begin anew at the real time; None: the same seed."""
         return self._ask(Overview, "POST", "reset", sent={"seed": seed})
 
     def report(self, run: str | None = None) -> Report:

@@ -16,7 +16,7 @@ from mockatell.rooms.sidecar.waiting import Waiters
 from mockatell.shell.drivers.asynchronous import Stop, drive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mockatell.core.sidecar.runs import Run
     from mockatell.core.sidecar.world import World
@@ -115,17 +115,22 @@ class Engine:
         await self._sending.aclose()
         await self._store.aclose()
 
-    async def reset(self, world: World) -> None:
-        """Go on with another world, and forget this one; the clock goes as it went at first."""
+    async def reset(self, anew: Callable[[], World]) -> None:
+        """Go on with another world, and forget this one.
+
+        The clock begins anew, too: at the real time, and it goes as it went at first.
+
+        Args:
+            anew: Makes the other world, at that time.
+        """
         driven = self._driving is not None
         await self.halt()
-        self.world = world
+        now_ms = self.clock.state.wall_ms
+        self.clock.restore(now_ms, msgspec.structs.replace(self._began, now=0.0, wall_ms=now_ms))
+        self.world = anew()
         self.waiters.wake_all()
-        began = self._began
-        anew = msgspec.structs.replace(self.clock.state, speed=began.speed, paused=began.paused)
-        self.clock.restore(self.clock.epoch_ms, anew)
         self._store.keep([Forget()])
-        world.changes.tell("reset")
+        self.world.changes.tell("reset")
         self._note_clock()
         if driven:
             self.start()

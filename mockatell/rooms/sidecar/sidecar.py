@@ -239,7 +239,8 @@ class Sidecar(Looking):
     async def reset(self, seed: int | None = None) -> None:
         """Forget everything: messages, deliveries, runs, faults and uploads.
 
-        How the app gets here stays known.
+        How the app gets here stays known. The clock shows the real time again, and goes as it went
+        at first.
 
         Args:
             seed: Another one; the same as before when None, and then the same ids come again.
@@ -247,7 +248,8 @@ class Sidecar(Looking):
         seed = self._world.seed if seed is None else seed
         self._library.uploaded.clear()
         self._sending.seed = seed
-        await self._engine.reset(self._opening.new(seed, self._world.base_url))
+        base_url = self._world.base_url
+        await self._engine.reset(lambda: self._opening.new(seed, base_url))
 
     async def upload(self, name: str, yaml: str) -> ScenarioView:
         """Keep a scenario; one of the same name that was uploaded before is replaced.

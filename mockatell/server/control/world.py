@@ -129,6 +129,6 @@ async def advance(sidecar: Here, by: Advance) -> ClockView:
 
 @ROUTER.post("/reset", tags=["sidecar"])
 async def reset(sidecar: Here, anew: Reset | None = None) -> Overview:
-    """Forget everything and begin anew."""
+    """Forget everything, uploaded scenarios too, and begin anew, at the real time."""
     await sidecar.reset(None if anew is None else anew.seed)
     return sidecar.overview()
