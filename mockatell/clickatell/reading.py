@@ -46,7 +46,7 @@ class Said(Frozen, frozen=True, kw_only=True):
         client_message_id: Of the message that it is about, or that it answers.
         user: Who wrote.
         business: To whom.
-        content: What they wrote, where that is text.
+        content: What they wrote, where that is text, or the title of what they chose.
     """
 
     channel: str = ""
@@ -55,6 +55,10 @@ class Said(Frozen, frozen=True, kw_only=True):
     status: str | None = None
     user: str = ""
     business: str = ""
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
     content: str | None = None
 
 
@@ -67,13 +71,16 @@ class _Event(msgspec.Struct, rename="camel"):
     from_: str = msgspec.field(default="", name="from")
     to: str = ""
     content: str | None = None
+    selected_item: _Choice | None = None
+    selected_items: list[_Choice] | None = None
 
 
 class _Envelope(msgspec.Struct):
     event: dict[str, list[_Event]]
 
 
-_WITH_TEXT: Final = frozenset({"moText", "moSuggestedResponse"})
+TEXTS: Final = frozenset({"moText", "moSuggestedResponse"})
+"""Kinds of event whose `content` is what a user wrote, or chose to have written."""
 _envelope: Final = msgspec.json.Decoder(_Envelope)
 
 
@@ -90,5 +97,10 @@ def said(body: bytes) -> Said:
         status=event.status,
         user=event.from_,
         business=event.to,
-        content=event.content if kind in _WITH_TEXT else None,
+        content=event.content if kind in TEXTS else _title(event),
     )
+
+
+def _title(event: _Event) -> str | None:
+    chosen = (event.selected_item, *(event.selected_items or ()))
+    return next((each.content for each in chosen if each is not None and each.content), None)

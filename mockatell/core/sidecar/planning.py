@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mockatell.clickatell.reading import said
+from mockatell.core.sidecar.requests import kept
 from mockatell.core.sidecar.rows import Happening, MessageRow
 from mockatell.model import Frozen, Role
 
@@ -97,7 +100,7 @@ def sent_row(
 ) -> MessageRow:
     """The row of a message that was accepted."""
     text = message.plain if message.encrypted else message.content
-    return MessageRow(
+    row = MessageRow(
         id=message.api_message_id,
         number=number,
         direction="sent",
@@ -111,6 +114,7 @@ def sent_row(
         initial="SCHEDULED" if (message.scheduled_ms or 0) > message.accepted_ms else "QUEUED",
         happenings=happenings,
     )
+    return replace(row, request=kept(message.raw, row))
 
 
 def shown(text: str | None) -> str | None:

@@ -36,6 +36,7 @@ class MessageRow(Frozen, frozen=True, array_like=True):
         number: Counts messages in the order in which they came to be.
         initial: Its status before anything has happened to it; "" for a user's.
         happenings: What happens to it, in order of time.
+        request: What the app sent of it, by `requests.kept`.
     """
 
     id: str
@@ -51,6 +52,7 @@ class MessageRow(Frozen, frozen=True, array_like=True):
     run: str | None = None
     initial: str = ""
     happenings: tuple[Happening, ...] = ()
+    request: bytes | None = None
 
 
 class Happening(Frozen, frozen=True, array_like=True):

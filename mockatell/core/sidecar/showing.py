@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mockatell.clickatell.reading import said
+from mockatell.core.sidecar.requests import request_of
 from mockatell.core.sidecar.views import (
     AttemptView,
     DeliveryDetail,
@@ -129,6 +130,7 @@ def message_view(world: World, talk: Talk) -> MessageView:
         settled=world.talks.settled(talk),
         deliveries=len(tracks),
         acknowledged=sum(track.state == "acknowledged" for track in tracks),
+        request=request_of(row),
     )
 
 

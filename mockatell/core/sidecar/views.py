@@ -96,9 +96,12 @@ class MessageView:
         id: The platform's id of it: what the app was given, and what its callbacks carry.
         direction: `sent` by the app through `/v1/message`, or `received` by the app as a callback.
         kind: `text`, `media`... of a sent one; the event kind of a received one.
-        content: What it says, cut after 1,000 characters; None where it has no text.
+        content: What it says, or the title of what its user chose, cut after 1,000 characters; None
+            where it has no text.
         status: The last status that has happened to it, by name; None: none yet, or none ever.
         settled: Whether all that will happen to it has, and no delivery of it is pending.
+        request: What the app sent of it, as it came, texts cut after 1,000 characters; None where
+            that has more than 8 KB even so, and of what a user wrote.
     """
 
     id: str
@@ -115,6 +118,7 @@ class MessageView:
     settled: bool = False
     deliveries: int = 0
     acknowledged: int = 0
+    request: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from mockatell.clickatell.reading import TEXTS
 from mockatell.core.sidecar.emitting import callback_of
 from mockatell.core.sidecar.kin import Kin
 from mockatell.core.sidecar.planning import happening_of, life, sent_row
@@ -186,7 +187,8 @@ class World(State):
             return
         row = replace(reply, number=self.counters.next("messages"))
         self._add_message(row, row.at)
-        self.standin.received(row.user, at_ms, row.content)
+        written = row.content if row.kind in TEXTS else None
+        self.standin.received(row.user, at_ms, written)
         self.changes.keep(PersonRow(row.user, at_ms, self.standin.opted_out(row.user)))
         self.people.put(row.user)
 
