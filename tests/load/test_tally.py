@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from mockatell.core.load.outages import resilience
-from mockatell.core.load.result import Offer, Outage, Second, Spread, Traffic
+from mockatell.core.load.result import Offer, Outage, Second, Spread, Timings, Traffic
+from mockatell.core.load.spread import Counts
 from mockatell.core.load.tally import Tally
 from mockatell.core.load.validity import judged
 from mockatell.model import (
@@ -175,6 +176,10 @@ def seconds(*rows):
         ([(10, 10, 0, 0), (10, 10, 10, 9)], [Outage(1, None, 9, 1, None)]),
         ([(10, 10, 0, 0), (10, 0, 0, 0), (10, 9, 9, 5), (9, 9, 0, 0)], [Outage(1, 3, 5, 2, 1.0)]),
         ([(10, 10, 0, 0), (10, 0, 0, 0), (10, 10, 0, 0)], []),
+        (  # the second before it has some failures already
+            [(10, 10, 0, 0), (10, 10, 4, 4), (10, 10, 10, 14), (10, 20, 0, 4), (10, 14, 0, 0)],
+            [Outage(2, 3, 14, 2, 2.0)],
+        ),
     ],
 )
 def test_outages(rows, outages):
@@ -205,6 +210,28 @@ def test_what_failing_cost():
     ],
 )
 def test_when_we_were_the_limit(mode, lag, busy, troubles, valid):
-    verdict = judged(Offer(mode, 1.0), Spread(count=1, p99=lag), busy, troubles)
+    timings = Timings(lag=Spread(count=1, p99=lag))
+    verdict = judged(Offer(mode, 1.0), timings, 1, busy, troubles)
     assert verdict.valid is valid
     assert bool(verdict.why) is not valid
+
+
+@pytest.mark.parametrize(("service", "valid"), [(0.01, False), (0.0499, False), (0.0501, True)])
+def test_lateness_is_held_against_what_the_endpoint_took(service, valid):
+    timings = Timings(lag=Spread(count=1, p99=0.005), service=Spread(p99=service))
+    assert judged(OPEN, timings, 1, 0.1, {}).valid is valid
+
+
+@pytest.mark.parametrize(
+    ("attempts", "valid"), [(100, False), (900, False), (1_100, True), (50_000, True)]
+)
+def test_those_that_waited_for_a_place_are_not_our_lateness(attempts, valid):
+    lag = Counts()
+    lag.add([0.0001] * 90 + [0.01] * 10)
+    assert judged(OPEN, Timings(lag=lag.spread()), attempts, 0.1, {}).valid is valid
+
+
+@pytest.mark.parametrize(("busy", "advice"), [(0.04, "a core of its own"), (0.8, "lower the rate")])
+def test_what_to_do_depends_on_whether_we_had_the_time(busy, advice):
+    (why,) = judged(OPEN, Timings(lag=Spread(count=1, p99=0.005)), 1, busy, {}).why
+    assert advice in why

@@ -190,7 +190,7 @@ class Tally:
             details={str(trouble): text for trouble, text in sorted(self._details.items())},
             traffic=traffic,
             seconds=seconds,
-            validity=judged(offer, timings.lag, busy, ends.troubles),
+            validity=judged(offer, timings, totals.attempts, busy, ends.troubles),
             resilience=resilience(
                 seconds, attempts=totals.attempts, deliveries=self._sent - self._retries
             ),
