@@ -27,7 +27,7 @@ from mockatell.cli.options import (
 )
 from mockatell.cli.output import LOAD_ENDINGS, console, format_of
 from mockatell.core.load.effects import Ledger, LedgerTally
-from mockatell.core.load.guard import MOST_RATE, require_permission, told
+from mockatell.core.load.guard import MOST_RATE, require_little, require_permission, told
 from mockatell.core.load.report import reported
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
@@ -170,6 +170,7 @@ def command(
         arrivals=arrivals,
         max_in_flight=max_in_flight,
         grace=grace,
+        public=own,
     )
     again = replay(scenario, urls, settings, overrides, thresholds)
     settings = replace(settings, replay=again)
@@ -283,5 +284,8 @@ def _guarded(load: Load, *, own: bool) -> None:
     targets = {masked(e.url): addresses(e.url) for e in load.endpoints.values()}
     for url, places in targets.items():
         console(stderr=True).print(told(url, places), markup=False)
-    if not own:
-        require_permission(targets, load.offer)
+    if own:
+        return
+    require_permission(targets, load.offer)
+    if load.offer.mode == "scenario":
+        require_little(load.scenario, load.offer.duration)

@@ -114,20 +114,25 @@ def message_count(spec: MessageSpec) -> int:
 
 
 class Extent(NamedTuple):
-    """What a message is on average: how many callbacks it has, how many seconds it lasts."""
+    """What a message is on average: how many callbacks it has, how many seconds it lasts.
+
+    `longest` is the most seconds that one can last.
+    """
 
     callbacks: float
     seconds: float
+    longest: float
 
 
 def extent(spec: MessageSpec) -> Extent:
     """What a spec's messages are on average."""
-    before, callbacks, seconds = 0.0, 0.0, 0.0
+    before, callbacks, seconds, longest = 0.0, 0.0, 0.0, 0.0
     for upto, steps in _life_choices(spec):
         share, before = upto - before, upto
         callbacks += share * len(steps)
         seconds += share * sum((step.low + step.high) / 2 for step in steps)
-    return Extent(callbacks, seconds)
+        longest = max(longest, sum(step.high for step in steps))
+    return Extent(callbacks, seconds, longest)
 
 
 class _Cast:

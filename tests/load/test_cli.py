@@ -66,6 +66,18 @@ def test_too_much_needs_permission(cli, endpoint, scenario, more):
     assert "--i-own-this-endpoint" in ran.stderr
 
 
+@pytest.mark.parametrize("messages", ["{rate: 90000/s, for: 2s, reply: moText}",
+                                      "{rate: 1/s, for: 3h, reply: moText}"])  # fmt: skip
+def test_too_much_of_a_scenario_s_own_times_needs_permission(cli, endpoint, tmp_path, messages):
+    path = tmp_path / "much.yaml"
+    path.write_text(f"name: much\nendpoints: {{reply: '{endpoint.url}'}}\nmessages: [{messages}]\n")
+    ran = cli("load", path, "-q")
+    assert ran.returncode == 2
+    assert "scenario much: " in ran.stderr
+    assert "--i-own-this-endpoint" in ran.stderr
+    assert not endpoint.bodies
+
+
 def test_nothing_there_is_exit_3(cli, scenario, free_port):
     ran = cli("load", scenario, "--target", f"http://127.0.0.1:{free_port()}/cb", *QUICK,
               "--threshold", "p(99) < 1s")  # fmt: skip

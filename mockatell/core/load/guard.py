@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.arrivals import highest
+from mockatell.core.load.own_times import demand
 from mockatell.core.scenario.units import format_seconds
 from mockatell.errors import ConfigurationError
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mockatell.core.load.result import Offer
+    from mockatell.core.scenario.spec import Scenario
 
 MOST_RATE: Final = 50_000.0
 MOST_DURATION: Final = 3600.0
@@ -30,6 +33,11 @@ def place(address: str) -> str:
         if any(parsed.version == each.version and parsed in each for each in networks):
             return name
     return "public"
+
+
+def is_near(_host: str, address: str) -> bool:
+    """Whether an address is of this machine, or of a private network."""
+    return place(address) != "public"
 
 
 def told(url: str, addresses: Sequence[str]) -> str:
@@ -55,13 +63,31 @@ def require_permission(targets: Mapping[str, Sequence[str]], offer: Offer) -> No
                 f"an attack on anybody else's machine; {OWN} says that it is yours"
             )
     rate = highest(offer.start, offer.stages) if offer.stages else 0.0
+    _require_little(rate, offer.duration or 0.0)
+
+
+def require_little(scenario: Scenario, until: float | None = None) -> None:
+    """See that what a scenario's own times say may be sent without anybody's permission.
+
+    Args:
+        scenario: Is played as it is, not at a rate that was asked for.
+        until: Seconds after which nothing comes any more; None: its own end is the end.
+
+    Raises:
+        ConfigurationError: It is too much.
+    """
+    asked = demand(scenario, math.inf if until is None else until)
+    _require_little(asked.rate, asked.seconds, of=f"scenario {scenario.name}: ")
+
+
+def _require_little(rate: float, seconds: float, of: str = "") -> None:
     if rate > MOST_RATE:
         raise ConfigurationError(
-            f"{rate:,.0f}/s is more than {MOST_RATE:,.0f}/s, the most without {OWN}"
+            f"{of}{rate:,.0f}/s is more than {MOST_RATE:,.0f}/s, the most without {OWN}"
         )
-    if offer.duration is not None and offer.duration > MOST_DURATION:
+    if seconds > MOST_DURATION:
         raise ConfigurationError(
-            f"{format_seconds(offer.duration)} is longer than {format_seconds(MOST_DURATION)}, "
+            f"{of}{format_seconds(seconds)} is longer than {format_seconds(MOST_DURATION)}, "
             f"the longest without {OWN}"
         )
 
