@@ -157,6 +157,25 @@ def test_what_is_held_is_what_is_kept_and_no_more_than_was_asked_for(make_played
     assert {key for sort, key in kept if sort.__name__ == "AttemptRow"} == held
 
 
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=st.lists(STEPS, max_size=20))
+def test_what_is_acknowledged_is_counted_as_a_look_at_all_of_it_would_have_it(make_played, steps):
+    story = Story(make_played(retry="none"))
+    for step, what in steps:
+        story.take(step, what)
+        world = story.played.world
+        assert world.acknowledged() == all_acknowledged(world, None)
+        assert all(world.acknowledged(run) == all_acknowledged(world, run) for run in world.runs)
+
+
+def all_acknowledged(world, run):
+    tracks = list(world.scope(run))
+    families = {track.family for track in tracks if track.state == "acknowledged"}
+    return families >= {track.family for track in tracks}
+
+
 def test_a_restart_changes_nothing_that_can_be_seen(make_played):
     played = make_played(retry="central-status", window="off")
     played.message("27999999702")

@@ -135,7 +135,7 @@ class State:
         """Know a delivery that is pending."""
         self.tracks.add(track)
         for tallies in self._tallies(track):
-            tallies.deliveries += 1
+            tallies.began(track)
 
     def learn(self, track: Track, attempt: Attempt) -> None:
         """Count an attempt, and what it proves."""
@@ -149,10 +149,15 @@ class State:
         """A delivery is over."""
         self.tracks.close(track)
         for tallies in self._tallies(track):
-            tallies.ends[track.state] += 1
+            tallies.ended(track)
         for message_id in track.messages:
             self.changes.tell("message", message_id)
             self.talks.touch(message_id, track.ended)
+
+    def drop(self, track: Track) -> None:
+        """A delivery is held no longer."""
+        for tallies in self._tallies(track):
+            tallies.dropped(track)
 
     def _tallies(self, track: Track) -> Iterator[Tallies]:
         yield self.tallies
@@ -203,6 +208,9 @@ class State:
 
     def acknowledged(self, run: str | None = None, message: str | None = None) -> bool:
         """Whether of every callback in this scope a delivery was acknowledged."""
+        if message is None:
+            tallies = self.tallies if run is None else self.run(run).tallies
+            return not tallies.unacknowledged
         tracks = list(self.scope(run, message))
         families = {track.family for track in tracks if track.state == "acknowledged"}
         return families.issuperset(track.family for track in tracks)

@@ -27,11 +27,36 @@ class Tallies:
         self.attempts = gone.attempts
         self.ends = Counter({state: getattr(gone, state) for state in _ENDS})
         self.outcomes: Counter[Outcome] = Counter()
+        self._held: Counter[int] = Counter()
+        self._acknowledged: set[int] = set()
 
     @property
     def pending(self) -> int:
         """Deliveries that are not over."""
         return self.deliveries - self.ends.total()
+
+    @property
+    def unacknowledged(self) -> int:
+        """Callbacks of which no delivery was acknowledged, among those that are held."""
+        return len(self._held) - len(self._acknowledged)
+
+    def began(self, track: Track) -> None:
+        """One more delivery is there."""
+        self.deliveries += 1
+        self._held[track.family] += 1
+
+    def ended(self, track: Track) -> None:
+        """A delivery is over."""
+        self.ends[track.state] += 1
+        if track.state == "acknowledged":
+            self._acknowledged.add(track.family)
+
+    def dropped(self, track: Track) -> None:
+        """A delivery is held no longer; what its callback came to is known while a copy is."""
+        self._held[track.family] -= 1
+        if not self._held[track.family]:
+            del self._held[track.family]
+            self._acknowledged.discard(track.family)
 
     def tried(self, outcome: Outcome) -> None:
         """An attempt has ended."""

@@ -206,6 +206,7 @@ class World(State):
 
     def _trim(self, now: float) -> None:
         for track in self.tracks.trim(now):
+            self.drop(track)
             run = self.runs.get(track.row.run or "")
             if run is not None:
                 self.changes.keep(run.dropped(track))

@@ -111,7 +111,7 @@ class Engine:
         await self.halt()
         if self.failure is None:
             self.flush()
-        self.waiters.wake_all()
+        self.waiters.wake_all(self.world)
         await self._sending.aclose()
         await self._store.aclose()
 
@@ -128,7 +128,7 @@ class Engine:
         now_ms = self.clock.state.wall_ms
         self.clock.restore(now_ms, msgspec.structs.replace(self._began, now=0.0, wall_ms=now_ms))
         self.world = anew()
-        self.waiters.wake_all()
+        self.waiters.wake_all(self.world)
         self._store.keep([Forget()])
         self.world.changes.tell("reset")
         self._note_clock()
@@ -241,7 +241,7 @@ class Engine:
         if not driving.cancelled() and (error := driving.exception()) is not None:
             self.failure = error
             self.clock.arrive()
-            self.waiters.wake_all()
+            self.waiters.wake_all(self.world)
 
     def _run_of(self, seq: int) -> str | None:
         return self.world.track(seq).row.run

@@ -1,4 +1,4 @@
-"""Waiting until nothing is pending, or all is acknowledged: woken when it comes, never polling."""
+"""Waiting until nothing is pending, or all is acknowledged: answered when it comes, no polling."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mockatell.core.sidecar.views import WaitResult
-from mockatell.errors import ConflictError
+from mockatell.errors import ConflictError, UnknownError
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mockatell.core.sidecar.world import World
+    from mockatell.errors import MockatellError
 
 Until = Literal["quiet", "acknowledged"]
 
@@ -28,11 +29,33 @@ class Scope(NamedTuple):
     message: str | None = None
 
 
+class Standing(NamedTuple):
+    """How a scope stands at one moment."""
+
+    quiet: bool
+    acknowledged: bool
+    pending: int
+
+    @classmethod
+    def of(cls, world: World, scope: Scope) -> Standing:
+        """How it stands now.
+
+        Raises:
+            UnknownError: There is no such run or message.
+        """
+        quiet = not world.busy(*scope)
+        return cls(quiet, quiet and world.acknowledged(*scope), world.pending(*scope))
+
+
 class Waiters:
-    """Those who wait, by what they wait for."""
+    """Those who wait, by what they wait for.
+
+    What they are told is how things stood when it came: by the time that a task has its turn, the
+    app may have sent more.
+    """
 
     def __init__(self) -> None:
-        self._waiting: dict[Scope, list[asyncio.Future[None]]] = {}
+        self._waiting: dict[Scope, set[asyncio.Future[Standing]]] = {}
         self._count = 0
 
     async def wait(
@@ -42,14 +65,14 @@ class Waiters:
 
         Raises:
             ConflictError: Too many wait already.
+            MockatellError: Nothing will come any more.
         """
         began = monotonic()
-        if world().busy(*scope):
-            await self._pause(scope, seconds)
-        now = world()
-        reached = not now.busy(*scope) and (until == "quiet" or now.acknowledged(*scope))
-        pending = now.pending(*scope)
-        return WaitResult(reached=reached, pending=pending, waited=monotonic() - began)
+        standing = Standing.of(world(), scope)
+        if not standing.quiet:
+            standing = await self._pause(scope, seconds) or Standing.of(world(), scope)
+        reached = standing.quiet if until == "quiet" else standing.acknowledged
+        return WaitResult(reached=reached, pending=standing.pending, waited=monotonic() - began)
 
     def wake(self, world: World, told: Iterable[tuple[str, str]]) -> None:
         """This has changed: wake those who now have what they wait for."""
@@ -58,36 +81,47 @@ class Waiters:
         touched = {Scope(), *(Scope(**{kind: about}) for kind, about in told if kind in _SCOPES)}
         for scope in touched & self._waiting.keys():
             if not world.busy(*scope):
-                for future in self._waiting.pop(scope):
-                    if not future.done():
-                        future.set_result(None)
+                self._answer(scope, Standing.of(world, scope))
 
-    def wake_all(self) -> None:
-        """Everything was forgotten: there is nothing to wait for."""
-        for futures in self._waiting.values():
-            for future in futures:
-                if not future.done():
-                    future.set_result(None)
-        self._waiting.clear()
+    def wake_all(self, world: World) -> None:
+        """Everything was forgotten, or is over: tell all how things stand."""
+        for scope in list(self._waiting):
+            try:
+                self._answer(scope, Standing.of(world, scope))
+            except UnknownError as error:
+                self._disappoint(scope, error)
 
-    async def _pause(self, scope: Scope, seconds: float) -> None:
+    def fail(self, error: MockatellError) -> None:
+        """What they wait for will not come."""
+        for scope in list(self._waiting):
+            self._disappoint(scope, error)
+
+    def _answer(self, scope: Scope, standing: Standing) -> None:
+        for future in self._waiting.pop(scope):
+            if not future.done():
+                future.set_result(standing)
+
+    def _disappoint(self, scope: Scope, error: MockatellError) -> None:
+        for future in self._waiting.pop(scope):
+            if not future.done():
+                future.set_exception(error)
+
+    async def _pause(self, scope: Scope, seconds: float) -> Standing | None:
+        """How it stood when it came; None: it has not."""
         if self._count >= MOST:
             raise ConflictError(f"{MOST:,} wait already")
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(scope, []).append(future)
+        future: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(scope, set()).add(future)
         self._count += 1
         try:
-            async with asyncio.timeout(seconds):
-                await future
-        except TimeoutError:
-            return
+            await asyncio.wait({future}, timeout=seconds)
+            return future.result() if future.done() else None
         finally:  # whoever asked may have left, too
             self._count -= 1
             self._leave(scope, future)
 
-    def _leave(self, scope: Scope, future: asyncio.Future[None]) -> None:
-        waiting = self._waiting.get(scope, [])
-        if future in waiting:
-            waiting.remove(future)
-            if not waiting:
-                del self._waiting[scope]
+    def _leave(self, scope: Scope, future: asyncio.Future[Standing]) -> None:
+        waiting = self._waiting.get(scope, set())
+        waiting.discard(future)
+        if not waiting:
+            self._waiting.pop(scope, None)
