@@ -238,9 +238,9 @@ def test_a_host_is_looked_up_once(ask, exchange, always, monkeypatch):
     hosts = []
     reach = connect.reach
 
-    async def noting(location):
+    async def noting(location, allows):
         hosts.append(location.host)
-        return await reach(location)
+        return await reach(location, allows)
 
     monkeypatch.setattr("mockatell.shell.senders.fast.pool.reach", noting)
     closing = always(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -300,23 +300,41 @@ def test_a_lane_that_is_known_to_be_gone_is_not_used(play, exchange):
 
 
 def test_what_is_under_way_at_the_end_is_not_sent_again(play, exchange):
+    asked = asyncio.Event()
+
     async def script(talk):
         await talk.request()
         await talk.say(OK)
         await talk.request()
+        asked.set()
         await talk.reader.read()
 
-    async def act(pool, landings, server):
+    async def act(pool, landings, _server):
         pool.send(exchange())
         await landings.get(1)
         pool.send(exchange())
         async with asyncio.timeout(5):
-            while len(server.requests) < 2:
-                await asyncio.sleep(0.001)
+            await asked.wait()
             await pool.aclose()
         return len(landings.all), pool.resent, pool.opened
 
     assert play(script, act) == (1, 0, 1)
+
+
+def test_a_name_that_leads_elsewhere_by_now_is_not_followed(run, serve, endpoint, exchange, always):
+    async def main():
+        async with serve(always()) as server:
+            there = dict.fromkeys(Role, endpoint(server.url))
+            pool = Pool(there, timer=time.perf_counter, allows=lambda _host, _address: False)
+            landings = Landings(pool)
+            pool.send(exchange())
+            (answer,) = await landings.get(1)
+            await pool.aclose()
+            return answer, server.connections
+
+    answer, connections = run(main())
+    assert (answer.trouble, connections) == (Trouble.REFUSED, 0)
+    assert "not a host that may be sent to" in answer.detail
 
 
 def test_on_a_new_connection_nothing_is_sent_again(ask, once):

@@ -19,6 +19,7 @@ from mockatell.core.exchanges import plainly
 from mockatell.core.faults import EXCHANGE_FAULTS, named
 from mockatell.core.lives import encrypts, roles_of
 from mockatell.core.load.arrivals import arrivals, expected, highest
+from mockatell.core.load.guard import is_near
 from mockatell.core.load.result import LoadResult, Offer, Snapshot, Stage, Traffic
 from mockatell.core.load.tally import Tally
 from mockatell.core.load.traffic import endless
@@ -71,6 +72,7 @@ class LoadSettings(Frozen, frozen=True):
         arrivals: Whether callbacks come evenly, or as independent events do.
         max_in_flight: Most exchanges at once; 2,000, or what this process may open, by default.
         grace: Seconds that exchanges in flight are given at the end.
+        public: Whether it may connect to public addresses, whatever a name leads to by then.
         replay: The command that does it again, with `{seed}` where the seed goes.
     """
 
@@ -86,6 +88,7 @@ class LoadSettings(Frozen, frozen=True):
     arrivals: Literal["constant", "poisson"] = "constant"
     max_in_flight: int | None = None
     grace: float = 5.0
+    public: bool = True
     replay: str = ""
 
 
@@ -148,7 +151,8 @@ class Load:
 
     async def _played(self, stop: Stop, agenda: Agenda) -> LoadResult:
         used, clock = computed(), self._clock
-        pool = Pool(self.endpoints, timer=clock.now, scrub=self.secrets.scrub)
+        allows = None if self.settings.public else is_near
+        pool = Pool(self.endpoints, timer=clock.now, scrub=self.secrets.scrub, allows=allows)
         driver = LoadDriver(
             agenda,
             pool,

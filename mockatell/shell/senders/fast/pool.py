@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mockatell.model import Answer, Endpoint, Exchange, Role
     from mockatell.shell.senders.base import Timer
+    from mockatell.shell.senders.connect import Allows
     from mockatell.shell.senders.location import Location
 
     Landed = Callable[[Exchange, Answer, float], None]
@@ -71,6 +72,7 @@ class Pool:
         endpoints: Where the callbacks of each role go.
         timer: What times are taken from.
         scrub: Takes the secrets out of what is told of a trouble.
+        allows: Says to which hosts, at which addresses, it may connect; None: to all.
 
     Attributes:
         landed: Called with every exchange that is over, its answer, and when it was sent.
@@ -90,7 +92,9 @@ class Pool:
         *,
         timer: Timer,
         scrub: Scrub = as_is,
+        allows: Allows | None = None,
     ) -> None:
+        self._allows = allows
         self._loop = asyncio.get_running_loop()
         self._destinations: dict[tuple[tuple[str, str, int], Tls], Destination] = {}
         self._ways = {role: Way(each, self._destination(each)) for role, each in endpoints.items()}
@@ -192,7 +196,7 @@ class Pool:
             lane.fail(*words.while_laying(error, secure=to.tls is not None))
 
     async def _reach(self, lane: FastLane, to: Destination) -> None:
-        sock = await reach(to.found or to.location)
+        sock = await reach(to.found or to.location, self._allows)
         try:
             if to.found is None:
                 to.found = replace(to.location, host=sock.getpeername()[0])
