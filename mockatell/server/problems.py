@@ -11,7 +11,7 @@ import msgspec
 from mockatell.server.answers import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LONGEST: Final = 2_000
@@ -44,12 +44,13 @@ def problem(
     return Answer(status, encoded, msgspec.json.encode(told), keep_alive)
 
 
-def invalid(errors: list[Any]) -> str:
+def invalid(error: Any) -> str:
     """What a request's validation found, in a sentence: where, and what is wrong there."""
-    return "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in errors)
+    return f"{place(error['loc'])}: {error['msg']}"
 
 
-def _place(steps: tuple[int | str, ...]) -> str:
+def place(steps: Iterable[int | str]) -> str:
+    """Where in a request something is: `body.seed`."""
     return ".".join(map(str, steps))
 
 

@@ -8,10 +8,12 @@ clock, lengths of time are seconds, and secrets are masked before anything gets 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Final, Literal
 
 State = Literal["pending", "in_flight", "acknowledged", "redirected", "exhausted", "cancelled"]
 """How a delivery stands; the last four are final."""
+STRICT: Final[dict[str, str]] = {"extra": "forbid"}
+"""What tells FastAPI that a request may have no other keys than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,8 @@ class RunRequest:
         set: Overrides, as in `--set`: `{"messages.0.count": 5}`.
     """
 
+    __pydantic_config__: ClassVar = STRICT
+
     scenario: str | None = None
     yaml: str | None = None
     seed: int | None = None
@@ -181,6 +185,8 @@ class EventRequest:
         channel: `sms` or `whatsapp`; the kind's usual one when None.
         message_id: Of the message that a status is about, or that a reply answers.
     """
+
+    __pydantic_config__: ClassVar = STRICT
 
     kind: str
     fields: dict[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -13,7 +13,8 @@ from mockatell._version import __version__
 from mockatell.errors import ConflictError, InputError, MockatellError, UnknownError
 from mockatell.server.control import deliveries, feed, runs, session, world
 from mockatell.server.control.common import problems
-from mockatell.server.problems import Problem, invalid, problem
+from mockatell.server.control.names import UNKNOWN, only_known, unknown_key
+from mockatell.server.problems import Problem, invalid, place, problem
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -57,6 +58,7 @@ def control_app(sidecar: Sidecar, access: Access, readers: Readers, ending: Endi
         responses=problems(400, 401, 403, 413, 422),
         servers=[{"url": "/mockatell/api"}],
         root_path_in_servers=False,
+        dependencies=[Depends(only_known)],
     )
     app.state.sidecar, app.state.access = sidecar, access
     app.state.readers, app.state.ending = readers, ending
@@ -82,9 +84,17 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return _response(problem(known.status_code, str(known.detail), known.headers))
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     errors: list[Any] = list(cast("RequestValidationError", error).errors())
-    return _response(problem(422, invalid(errors)))
+    told = (_unknown_key(request, each) or invalid(each) for each in errors)
+    return _response(problem(422, "; ".join(told)))
+
+
+def _unknown_key(request: Request, error: Any) -> str | None:
+    if error["type"] != UNKNOWN:
+        return None
+    *steps, key = error["loc"]
+    return unknown_key(request, place(steps), key)
 
 
 async def _wrong_input(_: Request, error: Exception) -> Response:

@@ -1,11 +1,12 @@
 """Logging in, for the page: a token becomes a cookie, since a feed's request takes no headers."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import Field
 
+from mockatell.core.sidecar.views import STRICT
 from mockatell.server.access import COOKIE, Access
 from mockatell.server.control.common import problems
 
@@ -15,6 +16,8 @@ ROUTER: Final = APIRouter()
 @dataclass(frozen=True, slots=True)
 class Login:
     """The token that `mockatell serve` was given."""
+
+    __pydantic_config__: ClassVar = STRICT
 
     token: Annotated[str, Field(min_length=1, max_length=1000, repr=False)]
 

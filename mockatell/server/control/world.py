@@ -1,12 +1,12 @@
 """The sidecar as a whole, over HTTP: its state, time and faults, waiting, starting anew."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from mockatell.core.sidecar.views import ClockView, Overview, WaitResult
+from mockatell.core.sidecar.views import STRICT, ClockView, Overview, WaitResult
 from mockatell.rng import MAX_SEED
 from mockatell.server.control.common import (
     MOST_WAITED,
@@ -34,6 +34,8 @@ Timeout = Annotated[Seconds, Query(le=MOST_WAITED)]
 class ClockChange:
     """What is to be otherwise about the time; what is None stays."""
 
+    __pydantic_config__: ClassVar = STRICT
+
     speed: Annotated[float, Field(ge=0.001, le=1_000_000)] | None = None
     paused: bool | None = None
 
@@ -42,12 +44,16 @@ class ClockChange:
 class Advance:
     """How far to go on."""
 
+    __pydantic_config__: ClassVar = STRICT
+
     seconds: Annotated[Seconds, Field(le=_MOST_ADVANCED)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reset:
     """How to begin anew: with this seed, or with the same as before."""
+
+    __pydantic_config__: ClassVar = STRICT
 
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
 
