@@ -113,6 +113,22 @@ def test_an_endpoint_that_acknowledges_nothing_any_more_is_worse(load, silent):
     assert all(abs(each.high) < 1e7 for each in back.differences), "JSON knows no infinity"
 
 
+def test_seconds_that_hang_together_are_drawn_together(load, seconds):
+    """A load whose seconds follow each other says less than one whose seconds are independent."""
+
+    def width(order):
+        values = [50.0] * 30 + [150.0] * 30
+        of = load(1)
+        whole = replace(
+            of, seconds=tuple(seconds(60, lambda at: {"acknowledged": values[order(at)]}))
+        )
+        found = {each.name: each for each in compared(whole, whole).differences}
+        return found["acknowledged a second"].high - found["acknowledged a second"].low
+
+    in_blocks, scattered = width(lambda at: at), width(lambda at: at * 31 % 60)
+    assert in_blocks > 1.3 * scattered
+
+
 def test_a_great_change_is_told_in_plain_numbers(load):
     text = comparison_text(compared(load(1), load(2, p50=50.0)))
     assert re.search(r"latency p50 .* [45],\d{3}x", text)

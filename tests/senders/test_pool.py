@@ -414,6 +414,36 @@ def test_an_endpoint_that_leaves_with_us_was_not_waited_for(ask, exchange, leave
     assert (answer.status_code, answer.trouble) == (None, None)
 
 
+def test_a_race_keeps_its_last_bytes_back_until_all_are_connected(play, exchange, monkeypatch):
+    kept_back = asyncio.Event()
+    reach, connections = connect.reach, []
+
+    async def second_later(location, allows):
+        connections.append(location)
+        if len(connections) > 1:
+            await kept_back.wait()
+        return await reach(location, allows)
+
+    monkeypatch.setattr("mockatell.shell.senders.fast.pool.reach", second_later)
+
+    async def script(talk):
+        await talk.reader.readuntil(b"\r\n\r\n")
+        await talk.reader.readexactly(9)
+        if not kept_back.is_set():
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(talk.reader.read(1), 0.05)
+            kept_back.set()
+        assert await talk.reader.readexactly(1) == b"!"
+        await talk.say(OK)
+
+    async def act(pool, landings, _server):
+        pool.race([exchange(b"123456789!") for _ in range(2)])
+        return await landings.get(2)
+
+    answers = play(script, act, timeout=5.0)
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
 def test_a_race_is_released_when_all_are_connected(play, exchange, always):
     async def act(pool, landings, server):
         pool.race([exchange() for _ in range(8)])
