@@ -13,6 +13,7 @@ from mockatell.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_FEWEST: Final = 16  # connections that a load can do with
 _OTHERS: Final = 64  # descriptors besides connections: files, the loop's own, the name resolver's
 _KIB: Final = 1 if sys.platform == "darwin" else 1024  # what ru_maxrss counts in
 
@@ -21,13 +22,14 @@ def room_for(connections: int) -> int:
     """Make room for connections; returns how many there can be, at most as many as asked for.
 
     The process' limit of open files is raised as far as it may be raised.
+
+    Raises:
+        ConfigurationError: There is room for so few that nothing can be measured with them.
     """
-    needed = connections + _OTHERS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return connections if soft == resource.RLIM_INFINITY else min(connections, soft - _OTHERS)
+    possible = min(connections, _possible(connections))
+    if possible < min(connections, _FEWEST):
+        raise _too_few(min(connections, _FEWEST))
+    return possible
 
 
 def require_room_for(connections: int) -> None:
@@ -36,13 +38,28 @@ def require_room_for(connections: int) -> None:
     Raises:
         ConfigurationError: There is not room for so many.
     """
-    possible = room_for(connections)
-    if possible < connections:
-        raise ConfigurationError(
-            f"{connections} connections need {connections + _OTHERS} open files, and this process "
-            f"may have {possible + _OTHERS}: raise the limit (ulimit -n), or ask for at most "
-            f"{max(possible, 0)} in flight"
-        )
+    if (possible := _possible(connections)) < connections:
+        instead = f", or ask for at most {possible} in flight" if possible > 0 else ""
+        raise _too_few(connections, instead)
+
+
+def _possible(connections: int) -> int:
+    """How many connections there can be, if so many are asked for; below 0 where even we cannot."""
+    needed = connections + _OTHERS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return connections if soft == resource.RLIM_INFINITY else soft - _OTHERS
+
+
+def _too_few(connections: int, instead: str = "") -> ConfigurationError:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + _OTHERS
+    return ConfigurationError(
+        f"{connections} connections need {needed} open files, and this process may have {most}: "
+        f"raise the limit (ulimit -n {needed}){instead}"
+    )
 
 
 def peak_memory() -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from threading import Event
 
 import pytest
 
@@ -27,6 +28,7 @@ class Endpoint:
 
     def __init__(self):
         self.status = 200
+        self.takes = 0.0
         self.knows = 200
         self.bodies = Counter()
         self.account = lambda: sum(self.bodies.values())
@@ -35,6 +37,7 @@ class Endpoint:
         if method == "GET":
             return self.knows, [], json.dumps(self.account()).encode()
         self.bodies[body] += 1
+        Event().wait(self.takes)
         return self.status, [], b""
 
 

@@ -4,8 +4,10 @@ import json
 import os
 import pty
 import re
+import resource
 import subprocess
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,32 @@ def test_too_much_of_a_scenario_s_own_times_needs_permission(cli, endpoint, tmp_
     assert "scenario much: " in ran.stderr
     assert "--i-own-this-endpoint" in ran.stderr
     assert not endpoint.bodies
+
+
+@pytest.fixture
+def few_files():
+    """What gives a program so few open files."""
+    return lambda number: {
+        "preexec_fn": partial(resource.setrlimit, resource.RLIMIT_NOFILE, (number, number))
+    }
+
+
+@pytest.mark.parametrize("more", [(), ("--find-limit",), ("--max-in-flight", "100")])
+def test_too_few_descriptors_are_said_and_nothing_is_sent(cli, endpoint, scenario, few_files, more):
+    ran = cli("load", scenario, "--target", endpoint.url, "--rate", "50/s", *more, **few_files(64))
+    needed = 164 if "--max-in-flight" in more else 80
+    assert ran.returncode == 2
+    assert f"may have 64: raise the limit (ulimit -n {needed})\n" in ran.stderr
+    assert not endpoint.bodies
+
+
+def test_a_limit_of_descriptors_is_told_and_blamed(cli, endpoint, scenario, few_files):
+    endpoint.takes = 0.4
+    ran = cli("load", scenario, "--target", endpoint.url, *QUICK, **few_files(90))
+    words = " ".join(ran.stdout.split())
+    assert "26 at most: ulimit -n leaves no room for more" in words
+    assert "26 exchanges were in flight at times, all that this machine's limit" in words
+    assert "did not keep up" not in words
 
 
 def test_nothing_there_is_exit_3(cli, scenario, free_port):

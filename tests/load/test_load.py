@@ -354,8 +354,17 @@ def test_by_default_as_many_as_there_is_room_for(monkeypatch):
     limits = []
     monkeypatch.setattr(machine.resource, "getrlimit", lambda _what: (256, 1_024))
     monkeypatch.setattr(machine.resource, "setrlimit", lambda _what, pair: limits.append(pair))
-    assert offered(LoadSettings(rate=10.0)).max_in_flight == 960
+    offer = offered(LoadSettings(rate=10.0))
+    assert (offer.max_in_flight, offer.lowered) == (960, True)
     assert limits == [(1_024, 1_024)]
+
+
+@pytest.mark.parametrize("files", [0, 64, 79])
+def test_room_for_next_to_nothing_is_refused(files, monkeypatch):
+    monkeypatch.setattr(machine.resource, "getrlimit", lambda _what: (files, files))
+    monkeypatch.setattr(machine.resource, "setrlimit", lambda *_: None)
+    with pytest.raises(ConfigurationError, match=f"may have {files}: .*ulimit -n 80"):
+        offered(LoadSettings(rate=10.0))
 
 
 def test_without_a_url():

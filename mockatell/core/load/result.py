@@ -30,6 +30,7 @@ class Offer(Frozen, frozen=True):
         arrivals: How callbacks lie around that rate.
         concurrency: Connections of a closed load; 0 of any other.
         max_in_flight: Most exchanges at once, of both endpoints together.
+        lowered: Whether that is all that this machine's limit of open files leaves room for.
     """
 
     mode: Literal["open", "closed", "scenario"]
@@ -39,6 +40,7 @@ class Offer(Frozen, frozen=True):
     arrivals: Literal["constant", "poisson"] = "constant"
     concurrency: int = 0
     max_in_flight: int = 0
+    lowered: bool = False
 
 
 class Totals(Frozen, frozen=True):

@@ -264,19 +264,22 @@ def offered(settings: LoadSettings) -> Offer:
     if settings.stages:
         return _open(settings, 0.0, *(Stage(float(s), float(r)) for s, r in settings.stages))
     until = None if settings.duration is None else duration
-    return Offer("scenario", until, max_in_flight=_most_in_flight(settings))
+    most = _most_in_flight(settings)
+    return Offer("scenario", until, max_in_flight=most, lowered=_lowered(settings, most))
 
 
 def _open(settings: LoadSettings, start: float, *stages: Stage) -> Offer:
     if not expected(start, stages) >= 1:
         raise ConfigurationError("so low a rate gives no callback in the whole time: raise either")
+    most = _most_in_flight(settings)
     return Offer(
         "open",
         duration=sum(stage.for_ for stage in stages),
         start=start,
         stages=stages,
         arrivals=settings.arrivals,
-        max_in_flight=_most_in_flight(settings),
+        max_in_flight=most,
+        lowered=_lowered(settings, most),
     )
 
 
@@ -285,6 +288,10 @@ def _most_in_flight(settings: LoadSettings) -> int:
         return machine.room_for(MOST_IN_FLIGHT)
     machine.require_room_for(settings.max_in_flight)
     return settings.max_in_flight
+
+
+def _lowered(settings: LoadSettings, most: int) -> bool:
+    return settings.max_in_flight is None and most < MOST_IN_FLIGHT
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -187,16 +187,34 @@ def _answers(report: LoadReport) -> Iterator[Remark]:
 def _waiting(report: LoadReport) -> Iterator[Remark]:
     totals = report.totals
     if totals.held and report.offer.mode != "closed":
-        yield Remark(
-            f"{count(totals.held, 'attempt')} waited for a free place",
-            f"{report.offer.max_in_flight:,} exchanges were in flight at times, the most allowed: "
-            "the endpoint did not keep up (the wait counts as latency, not as our lag)",
-        )
+        title = f"{count(totals.held, 'attempt')} waited for a free place"
+        yield Remark(title, _full(report.offer))
     if totals.pending > _BEHIND * totals.deliveries:
         yield Remark(
             f"{count(totals.pending, 'delivery', 'deliveries')} pending at the end",
             "not acknowledged in the time there was: they wait for a retry, or for a place",
         )
+
+
+def _full(offer: Offer) -> str:
+    """Why there was no place, and whose the wait is."""
+    most = count(offer.max_in_flight, "exchange was", "exchanges were")
+    if offer.lowered:
+        return (
+            f"{most} in flight at times, all that this machine's limit of open files leaves room "
+            "for: raise it (ulimit -n) before the endpoint is blamed for the wait"
+        )
+    return (
+        f"{most} in flight at times, the most allowed: "
+        "the endpoint did not keep up (the wait counts as latency, not as our lag)"
+    )
+
+
+def places(offer: Offer) -> str:
+    """That there was less room than usual, in a phrase; "" where there was enough."""
+    if not offer.lowered:
+        return ""
+    return f"{offer.max_in_flight:,} at most: ulimit -n leaves no room for more"
 
 
 def _rest(report: LoadReport) -> Iterator[Remark]:

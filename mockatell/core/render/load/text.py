@@ -15,6 +15,7 @@ from mockatell.core.render.load.sentences import (
     ends,
     found,
     looked,
+    places,
     remarks,
     right,
 )
@@ -105,6 +106,7 @@ def pairs(report: LoadReport) -> dict[str, str]:
     ours = f"late by {format_seconds(validity.lag_p99)} at p99, {validity.busy:.0%} of a core"
     said = {
         "asked for": asked(report.offer),
+        "in flight": places(report.offer),
         **report.started.endpoints,
         "a second": f"{', '.join(f'{rate:,.0f} {name}' for name, rate in rates.items())}"
         f" (the last two over {format_seconds(report.answered_for)}, to the last answer)",
