@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from mockatell.clickatell.contract import PRESETS
 from mockatell.core.scenario.units import UnitError, parse_rate, parse_seconds
@@ -44,17 +45,17 @@ class Measure(click.ParamType):  # type: ignore[type-arg]  # generic from click 
             self.fail(str(error), param, ctx)
 
 
-class Speed(click.FloatRange):
-    """How much faster than real time; `nan` compares with nothing, so it is refused by name."""
+class Factor(click.FloatRange):
+    """A number within bounds; `nan` compares with nothing, so it is refused by name."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Parse it."""
-        speed = float(super().convert(value, param, ctx))
-        if isnan(speed):
+        factor = float(super().convert(value, param, ctx))
+        if isnan(factor):
             self.fail("'nan' is not a number", param, ctx)
-        return speed
+        return factor
 
 
 class Port(click.IntRange):
@@ -76,7 +77,18 @@ class Port(click.IntRange):
 DURATION = Measure("duration", parse_seconds)
 RATE = Measure("rate", parse_rate)
 PORT = Port(0, 65535)
-SPEED = Speed(0.001, 1_000_000)
+SPEED = Factor(0.001, 1_000_000)
+"""How much faster than real time."""
+
+
+class _Option(click.Option):
+    """An option whose errors name the variable that it comes from, if it comes from one."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """What an error calls it."""
+        hint = str(super().get_error_hint(ctx))
+        source = None if ctx is None else ctx.get_parameter_source(self.name or "")
+        return f"{hint} (from {self.envvar})" if source is ParameterSource.ENVIRONMENT else hint
 
 
 def option(flag: str, *more: str, **settings: Any) -> Callable[[F], F]:
@@ -87,7 +99,8 @@ def option(flag: str, *more: str, **settings: Any) -> Callable[[F], F]:
     if flag == "--format":
         return click.option(flag, *more, **settings)
     name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
-    return click.option(flag, *more, envvar=f"MOCKATELL_{name}", show_envvar=False, **settings)
+    variable = {"envvar": f"MOCKATELL_{name}", "show_envvar": False}
+    return click.option(flag, *more, cls=_Option, **variable, **settings)
 
 
 def all_of(*decorators: Callable[[F], F]) -> Callable[[F], F]:

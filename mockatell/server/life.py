@@ -15,7 +15,7 @@ import msgspec
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.scenario.urls import masked
-from mockatell.core.sidecar.hosts import leaves
+from mockatell.core.sidecar.hosts import gives_credentials, leaves
 from mockatell.core.sidecar.views import RunRequest
 from mockatell.errors import ConfigurationError, MockatellError, UnreachableError
 from mockatell.rooms.sidecar import Sidecar, SidecarSettings
@@ -134,9 +134,16 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
     }
     extra = {"url": life.url, "endpoints": urls, "seed": seed, "store": life.store}
     for url in sorted({each.url for each in endpoints.values()}):
-        if leaves(locate(url).host):
-            LOG.warning("callbacks to %s leave this machine and its private networks", masked(url))
+        _warn(masked(url), locate(url).host)
     LOG.info("ready: Clickatell is played at %s", life.url, extra=extra | {"told": told})
+
+
+def _warn(url: str, host: str) -> None:
+    """Say what may not be meant of where callbacks go."""
+    if gives_credentials(host):
+        LOG.warning("%s is where clouds hand out their machines' credentials: is it meant?", url)
+    elif leaves(host):
+        LOG.warning("callbacks to %s leave this machine and its private networks", url)
 
 
 def _retries(settings: SidecarSettings) -> str:

@@ -34,11 +34,15 @@ def taken():
         (["--port", "many"], "'many' is not a valid"),
         (["--target", "localhost:8000"], "has no scheme (begin it with http:// or https://)"),
         (["--pace", "-1"], "-1.0 is not in the range"),
+        (["--pace", "nan"], "'nan' is not a number"),
+        (["--public-url", "foo"], "the public URL 'foo' has no scheme (begin it with http://"),
+        (["--public-url", "http://h/?k=s3cret"], "'http://h/?k=***' has a query (leave it out"),
+        (["--target", "http://%38.8.8.8/"], "has a host that is percent-encoded"),
         (["--speed", "nan"], "'nan' is not a number"),
         (["--target", "ftp://x"], "--target: 'ftp://x' "),
         (["--standin", "windw=off"], "no setting 'windw' (did you mean 'window'?)"),
         (["--standin", "window"], "--standin: 'window' is not key=value"),
-        (["--standin", "window=ajar"], "--standin window: Invalid enum value 'ajar'"),
+        (["--standin", "window=ajar"], "--standin window: 'ajar' is not one of known, strict, off"),
         (["--standin", "refuse_with=99"], "--standin: the vendor has no error 99"),
         (["--config", "none.yaml"], "none.yaml: no such file, nor a shipped scenario"),
         (["--scenarios", "/nowhere"], "/nowhere"),
@@ -51,6 +55,22 @@ def test_what_cannot_be_served_is_said_in_a_sentence(run, args, said):
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ({"MOCKATELL_PORT": "abc"}, "Invalid value for '--port' (from MOCKATELL_PORT): 'abc'"),
+        (
+            {"MOCKATELL_STANDIN": "window=ajar"},
+            "mockatell: MOCKATELL_STANDIN window: 'ajar' is not",
+        ),
+    ],
+)
+def test_the_variable_that_cannot_be_served_is_named(run, variable, said):
+    ended = run("serve", env=variable)
+    assert ended.returncode == 2
+    assert said in ended.stderr
 
 
 def test_a_port_that_is_taken(run, taken):

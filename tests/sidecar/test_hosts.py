@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockatell.core.sidecar.hosts import Hosts, leaves
+from mockatell.core.sidecar.hosts import Hosts, gives_credentials, leaves
 from mockatell.errors import ConfigurationError
 
 ALLOWED = ("app.example", "*.partner.example", "203.0.113.7", "198.51.100.0/24", "2001:db8::/32")
@@ -119,3 +119,22 @@ def test_what_gives_credentials_may_be_allowed_by_whoever_starts_it():
 )  # fmt: skip
 def test_what_is_known_to_be_beyond_private_networks(host, away):
     assert leaves(host) is away
+
+
+@pytest.mark.parametrize(
+    ("host", "gives"),
+    [
+        ("169.254.169.254", True),
+        ("0xa9fea9fe", True),
+        ("::ffff:169.254.169.254", True),
+        ("fd00:ec2::254", True),
+        ("metadata.google.internal", True),
+        ("Metadata.Google.Internal.", True),
+        ("169.254.0.1", False),
+        ("localhost", False),
+        ("metadata.example", False),
+        ("8.8.8.8", False),
+    ],
+)
+def test_where_clouds_hand_out_credentials(host, gives):
+    assert gives_credentials(host) is gives

@@ -11,6 +11,7 @@ from mockatell.clickatell import sms
 from mockatell.clickatell.standin.magic import magic
 from mockatell.clickatell.standin.messages import bearers
 from mockatell.clickatell.standin.moments import moment
+from mockatell.clickatell.standin.numbers import MSISDN, SENDER
 from mockatell.clickatell.standin.refusals import Refusal, refuse
 from mockatell.clickatell.standin.uploads import MB, MOST_INLINE, whatsapp_limit
 from mockatell.clickatell.statuses import CHANNELS, SMS
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from mockatell.clickatell.standin.shapes import Item, Location, MediaFile
     from mockatell.clickatell.standin.state import State
 
-MSISDN: Final = re.compile(r"[1-9][0-9]{6,14}")
 CHARSETS: Final = frozenset({"ASCII", "UCS2-BE", "UTF-8", "Windows-1252"})
-_SENDER: Final = re.compile(r"[0-9]{1,15}|[0-9A-Za-z ._-]{1,11}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?")
 _MOST_TEXT: Final = 4096
 # Text of that length in UTF-8, an IV and a tag, in base64.
@@ -59,7 +58,7 @@ def _sender(examined: Examined) -> Refusal | None:
     sender, settings = examined.item.from_, examined.state.settings
     if sender is None:
         return None
-    if not _SENDER.fullmatch(sender):
+    if not SENDER.fullmatch(sender):
         return refuse(23, "from")
     if sender in settings.suspended:
         return refuse(44)

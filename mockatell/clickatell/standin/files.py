@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mockatell.clickatell.media import media_for
-from mockatell.clickatell.standin.checks import MSISDN
 from mockatell.clickatell.standin.handled import Handled, error
+from mockatell.clickatell.standin.numbers import MSISDN
 from mockatell.clickatell.standin.refusals import Refusal, refuse
 from mockatell.clickatell.standin.uploads import MB, MOST_UPLOADED, bare_type, new_upload
 from mockatell.clickatell.standin.wire import ApiRequest, ApiResponse, json_response

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+import re
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 import msgspec
 
 from mockatell.clickatell.lifecycles import lifecycle
 from mockatell.clickatell.standin.messages import Kind
+from mockatell.clickatell.standin.numbers import DIGITS, MSISDN, SENDER
 from mockatell.clickatell.standin.refusals import RULES
 from mockatell.clickatell.statuses import CHANNELS, SMS, WHATSAPP
 from mockatell.clickatell.values import BUSINESS
 from mockatell.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 Count = Annotated[int, msgspec.Meta(ge=1)]
+_NUMBER: Final = (MSISDN, "a number: 7 to 15 digits, no + or 0 before them (27999000001)")
+_SENDER: Final = (SENDER, "a number, digits only, or a name of up to 11 letters and digits")
+_FORMS: Final = {
+    "business": (re.compile("[0-9]{1,15}"), "a number: digits only (27999900001)"),
+    "numbers": _SENDER,
+    "suspended": _SENDER,
+    "registered": _NUMBER,
+    "magic_prefix": (DIGITS, "how a number begins: digits only, or nothing"),
+    "currency": (re.compile("[A-Z]{3}"), "a currency: three capitals (USD)"),
+}
 
 
 class StandinSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +65,8 @@ class StandinSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         keep_media: Bytes of uploaded media that are kept; the oldest file goes first.
 
     Raises:
-        ConfigurationError: A channel, kind, lifecycle or error code does not exist.
+        ConfigurationError: A channel, kind, lifecycle or error code does not exist; a number, name,
+            currency or amount cannot be one.
     """
 
     api_keys: tuple[str, ...] = ()
@@ -76,15 +93,29 @@ class StandinSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     keep_media: Count = 256 * 2**20
 
     def __post_init__(self) -> None:
+        if wrong := next(self._malformed(), None):
+            raise ConfigurationError(wrong)
         if unknown := set(self.channels) - set(CHANNELS):
-            raise ConfigurationError(f"there is no channel {min(unknown)!r}")
+            valid = ", ".join(CHANNELS)
+            raise ConfigurationError(f"there is no channel {min(unknown)!r} (valid: {valid})")
         if unknown := set(self.inactive) - {*CHANNELS, *get_args(Kind)}:
             valid = ", ".join((*CHANNELS, *get_args(Kind)))
             raise ConfigurationError(f"there is no {min(unknown)!r} to be off (valid: {valid})")
         lifecycle(self.life_sms, SMS)
         lifecycle(self.life_whatsapp, WHATSAPP)
         if self.refuse_with is not None and self.refuse_with not in RULES:
-            raise ConfigurationError(f"the vendor has no error {self.refuse_with}")
+            valid = ", ".join(map(str, RULES))
+            raise ConfigurationError(f"the vendor has no error {self.refuse_with} (valid: {valid})")
+
+    def _malformed(self) -> Iterator[str]:
+        for name, (form, called) in _FORMS.items():
+            given = getattr(self, name)
+            for each in (given,) if isinstance(given, str) else given:
+                if not form.fullmatch(each):
+                    yield f"{name}: {each[:40]!r} is not {called}"
+        for name, amount in (("balance", self.balance), ("pace", self.pace)):
+            if not isfinite(amount) or amount < 0:
+                yield f"{name}: {amount} is not a number of at least 0"
 
     def __repr__(self) -> str:
         hidden = msgspec.structs.asdict(self) | {"api_keys": f"<{len(self.api_keys)}>"}

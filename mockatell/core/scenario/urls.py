@@ -39,6 +39,8 @@ def _flaw_of_place(url: str) -> tuple[str, str] | None:
         return "has a host or a port that cannot be", "write http://host:port/path"
     if not parts.hostname:
         return "has no host", "write for example http://localhost:8000/callback"
+    if "%" in parts.hostname and "[" not in parts.netloc:
+        return "has a host that is percent-encoded", "write it as it is"
     if port == 0 or parts.netloc.endswith(":"):
         return "has a port that cannot be", "a port is 1 to 65535"
     if "#" in url:

@@ -28,6 +28,13 @@ _OURS: Final = tuple(
 _METADATA: Final = frozenset(
     map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"))
 )
+# The others, and the names that clouds' own resolvers have for them.
+_METADATA_IPV4: Final = frozenset(
+    map(ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192"))
+)
+_METADATA_NAMES: Final = frozenset(
+    ("metadata", "metadata.google.internal", "metadata.goog", "instance-data")
+)
 _NUMBER: Final = re.compile(r"0x(?P<hex>[0-9a-f]+)|0(?P<octal>[0-7]*)|(?P<decimal>[1-9][0-9]*)")
 
 
@@ -92,6 +99,14 @@ class Hosts:
 def leaves(host: str) -> bool:
     """Whether a host is an address beyond this machine and private networks; no name is."""
     return _is_address(host) and not _is_private(_address(host))
+
+
+def gives_credentials(host: str) -> bool:
+    """Whether a host is known to hand a cloud's credentials to whoever asks there."""
+    name = host.lower().rstrip(".")
+    if not _is_address(name):
+        return name in _METADATA_NAMES
+    return _address(name) in _METADATA | _METADATA_IPV4
 
 
 def _is_private(address: Address) -> bool:

@@ -10,6 +10,8 @@ import msgspec
 from mockatell.clickatell.platform import MEDIA_BASE_URL
 from mockatell.clickatell.standin import StandinSettings
 from mockatell.core.scenario.spec import Scenario
+from mockatell.core.scenario.urls import flaw, masked
+from mockatell.errors import ConfigurationError
 
 
 class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,9 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
         guessed_url: Whether that is a guess, which gives way to the `Host` of what the app sends.
         scenarios: A folder whose scenarios can be started by name, or None.
         environment: What `${VAR}` in those is looked up in.
+
+    Raises:
+        ConfigurationError: No link can begin with the public URL.
     """
 
     standin: StandinSettings = StandinSettings()
@@ -52,3 +57,14 @@ class SidecarSettings(msgspec.Struct, frozen=True, kw_only=True):
     guessed_url: bool = False
     scenarios: str | None = None
     environment: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if found := flaw(self.public_url) or _tail(self.public_url):
+            problem, remedy = found
+            raise ConfigurationError(
+                f"the public URL {masked(self.public_url)!r} {problem} ({remedy})"
+            )
+
+
+def _tail(url: str) -> tuple[str, str] | None:
+    return ("has a query", "leave it out: links have their own") if "?" in url else None
