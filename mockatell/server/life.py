@@ -21,6 +21,7 @@ from mockatell.errors import ConfigurationError, MockatellError, UnreachableErro
 from mockatell.rooms.sidecar import Sidecar, SidecarSettings
 from mockatell.server.app import App
 from mockatell.server.ending import cancelled
+from mockatell.server.failing import Failing
 from mockatell.server.gate import PREFIX
 from mockatell.server.serving import Server
 from mockatell.shell.clock import AdjustableClock
@@ -87,10 +88,13 @@ async def _live(life: Life) -> None:
         settings.scenario, status_url=settings.status_url, reply_url=settings.reply_url
     )
     store: Store = MemoryStore() if life.store is None else SqliteStore(life.store)
-    sidecar = await Sidecar.open(settings, store=store, clock=AdjustableClock(life.speed))
+    failing = Failing(asyncio.get_running_loop().call_later)
+    clock = AdjustableClock(life.speed)
+    sidecar = await Sidecar.open(settings, store=store, clock=clock, heard=failing.heard)
     try:
         await _serve(life, sidecar, endpoints)
     finally:
+        failing.tell_all()
         await sidecar.aclose()
 
 

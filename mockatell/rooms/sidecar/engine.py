@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mockatell.shell.clock import AdjustableClock, ClockState
     from mockatell.shell.store import Store
 
+    Heard = Callable[[Attempt, str], None]
+
 
 class Engine:
     """Turned by a driver as an agenda is.
@@ -35,6 +37,7 @@ class Engine:
         store: Keeps what changes.
         clock: When it is.
         began: How that went at first.
+        heard: Called with every attempt as it ends, and its endpoint's URL, masked.
 
     Attributes:
         failure: Why nothing is sent any more, or None.
@@ -47,6 +50,7 @@ class Engine:
         store: Store,
         clock: AdjustableClock,
         began: ClockState,
+        heard: Heard,
     ) -> None:
         self.world = world
         self.clock = clock
@@ -56,6 +60,7 @@ class Engine:
         self._sending = sending
         self._store = store
         self._began = began
+        self._heard = heard
         self._stop = Stop()
         self._driving: asyncio.Task[None] | None = None
         self._judging: set[asyncio.Task[None]] = set()
@@ -78,7 +83,7 @@ class Engine:
                 self,
                 self._sending,
                 self.clock,
-                _unheeded,
+                self._hear,
                 stop=self._stop,
                 grace=math.inf,
                 forever=True,
@@ -243,9 +248,9 @@ class Engine:
             self.clock.arrive()
             self.waiters.wake_all(self.world)
 
+    def _hear(self, attempt: Attempt) -> None:
+        urls = self._sending.masked(self._run_of(attempt.delivery))
+        self._heard(attempt, urls.get(attempt.role, ""))
+
     def _run_of(self, seq: int) -> str | None:
         return self.world.track(seq).row.run
-
-
-def _unheeded(_attempt: Attempt) -> None:
-    """Nothing to do: the world has recorded it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from mockatell.core.lives import roles_of
@@ -60,9 +60,7 @@ class Sending:
         self._hosts = Hosts((*settings.allow_hosts, *own))
         self._main = sender or self._sender(self.endpoints, self._secrets)
         self._of_run: dict[str, AsyncSender] = {}
-        self._known: dict[str | None, tuple[Mapping[Role, Endpoint], Secrets]] = {
-            None: (self.endpoints, self._secrets)
-        }
+        self._known: dict[str | None, _Known] = {None: _known(self.endpoints, self._secrets)}
         self.run_of: RunOf = _no_run
 
     def endpoints_of(self, scenario: Scenario) -> dict[Role, Endpoint]:
@@ -118,7 +116,7 @@ class Sending:
         self._of_run.pop(run_id, None)  # of before a reset: ids come again
         if endpoints != self.endpoints and self._given is None:
             self._of_run[run_id] = self._sender(endpoints, secrets)
-        self._known[run_id] = (endpoints, secrets)
+        self._known[run_id] = _known(endpoints, secrets)
 
     def drop_run(self, run_id: str) -> None:
         """Forget a run that came to nothing; it has sent nothing yet."""
@@ -131,17 +129,17 @@ class Sending:
         if sender is not None:
             await sender.aclose()
 
-    def masked(self, run_id: str | None) -> dict[Role, str]:
+    def masked(self, run_id: str | None) -> Mapping[Role, str]:
         """The endpoints' URLs without secrets."""
-        return {role: masked(each.url) for role, each in self._known[run_id][0].items()}
+        return self._known[run_id].masked
 
     def secrets(self, run_id: str | None) -> Secrets:
         """What must not be shown."""
-        return self._known[run_id][1]
+        return self._known[run_id].secrets
 
     def headers(self, exchange: Exchange, run_id: str | None) -> Headers:
         """The headers that an exchange's request has, in order."""
-        endpoints, _ = self._known[run_id]
+        endpoints = self._known[run_id].endpoints
         if exchange.callback.role not in endpoints:
             return ()
         request = Translator(endpoints, annotate=self._annotations).request(exchange)
@@ -187,6 +185,18 @@ class Sending:
 
     def _annotations(self, exchange: Exchange) -> Iterable[tuple[str, str]]:
         return annotation(exchange, self.seed) if self._annotate else ()
+
+
+class _Known(NamedTuple):
+    """Where callbacks go, and what of that must not be shown."""
+
+    endpoints: Mapping[Role, Endpoint]
+    secrets: Secrets
+    masked: Mapping[Role, str]
+
+
+def _known(endpoints: Mapping[Role, Endpoint], secrets: Secrets) -> _Known:
+    return _Known(endpoints, secrets, {r: masked(each.url) for r, each in endpoints.items()})
 
 
 def _no_run(_seq: int) -> str | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         ScenarioView,
         WaitResult,
     )
+    from mockatell.model import Attempt
+    from mockatell.rooms.sidecar.engine import Heard
     from mockatell.rooms.sidecar.settings import SidecarSettings
     from mockatell.shell.clock import AdjustableClock
     from mockatell.shell.senders.base import AsyncSender
@@ -36,6 +38,10 @@ SLOWEST: Final = 0.001
 FASTEST: Final = 1_000_000
 FARTHEST: Final = 366 * 86_400
 """Seconds that time can be advanced by at once."""
+
+
+def _unheeded(_attempt: Attempt, _url: str) -> None:
+    """Nobody wants to know: the world has recorded it."""
 
 
 class Sidecar(Looking):
@@ -64,6 +70,7 @@ class Sidecar(Looking):
         store: Store,
         clock: AdjustableClock,
         sender: AsyncSender | None = None,
+        heard: Heard = _unheeded,
     ) -> Sidecar:
         """A sidecar with all that its store has; it sends nothing before `start`.
 
@@ -72,6 +79,7 @@ class Sidecar(Looking):
             store: Where it keeps what must outlive it; closed with it.
             clock: Its time; a store's own goes before it.
             sender: What carries out its exchanges, if not the network.
+            heard: Called with every attempt as it ends, and its endpoint's URL, masked.
 
         Raises:
             ConfigurationError: A URL, a header, a certificate or a setting cannot be used.
@@ -81,7 +89,7 @@ class Sidecar(Looking):
         library = Library(settings.scenarios, settings.environment)
         opening = Opening(settings, sending, library, clock)
         began = clock.state
-        engine = Engine(opening.world(store.load()), sending, store, clock, began)
+        engine = Engine(opening.world(store.load()), sending, store, clock, began, heard)
         await engine.kept()
         return cls(settings, sending, library, opening, engine)
 
