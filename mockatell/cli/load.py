@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 import mockatell
 from mockatell.cli.load_metrics import Listen, exposed
 from mockatell.cli.load_options import Stages, replay
-from mockatell.cli.loading import play, write_all
+from mockatell.cli.loading import guard, play, write_all
 from mockatell.cli.options import (
     DURATION,
     RATE,
@@ -27,29 +26,24 @@ from mockatell.cli.options import (
 )
 from mockatell.cli.output import LOAD_ENDINGS, console, format_of
 from mockatell.core.load.effects import Ledger, LedgerTally
-from mockatell.core.load.guard import MOST_RATE, require_little, require_permission, told
+from mockatell.core.load.guard import MOST_RATE
 from mockatell.core.load.report import reported
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.text import show
 from mockatell.core.scenario.units import MAX_RATE
-from mockatell.core.scenario.urls import masked
 from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
 from mockatell.shell.accounts import Accounts, Lookups
-from mockatell.shell.addresses import addresses
 from mockatell.shell.clock import RealClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mockatell.cli.load_metrics import Gauges
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import LoadResult
     from mockatell.core.load.thresholds import Threshold
     from mockatell.core.scenario.spec import Scenario
-    from mockatell.rooms.load.load import Load, LoadSettings
-    from mockatell.shell.clock import Clock
+    from mockatell.rooms.load.load import LoadSettings
 
 
 def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
@@ -181,8 +175,8 @@ def command(
         if finding:
             report = _search(read, settings, asked, gauges, own=own, quiet=quiet)
         else:
-            look = _look(receiver, probe)
-            report = _once(read, settings, asked, gauges, look, settle, own=own, quiet=quiet)
+            seen = _witness(receiver, probe)
+            report = _once(read, settings, asked, gauges, seen, settle, own=own, quiet=quiet)
     if output == "json":
         click.echo(LOAD_FORMATS["json"](report), nl=False)
     else:
@@ -191,11 +185,11 @@ def command(
     sys.exit(report.exit_code)
 
 
-def _look(receiver: str | None, probe: str | None) -> Callable[[Clock], Accounts | Lookups] | None:
-    """What looks at what the endpoint did, once it has a clock; None: nobody asked."""
+def _witness(receiver: str | None, probe: str | None) -> Accounts | Lookups | None:
+    """What looks at what the endpoint did; None: nobody asked."""
     if receiver:
-        return partial(Accounts, receiver)
-    return partial(Lookups, probe) if probe else None
+        return Accounts(receiver, RealClock())
+    return Lookups(probe, RealClock()) if probe else None
 
 
 def _once(
@@ -203,7 +197,7 @@ def _once(
     settings: LoadSettings,
     asked: tuple[Threshold, ...],
     gauges: Gauges,
-    look: Callable[[Clock], Accounts | Lookups] | None,
+    witness: Accounts | Lookups | None,
     settle: float,
     *,
     own: bool,
@@ -211,10 +205,11 @@ def _once(
 ) -> LoadReport:
     """One load, and where it is asked for, what the receiver says that it did."""
     ledger = Ledger(by_message=True)
-    tally = LedgerTally(ledger) if look else None
+    tally = LedgerTally(ledger) if witness else None
     load = _room().Load(scenario, settings, tally)
-    _guarded(load, own=own)
-    witness = look(RealClock()) if look else None
+    guard(load, *([witness.url] if witness else []), own=own)
+    if witness:
+        witness.look()
     result = play(load, gauges, quiet=quiet)
     found = witness.compare(ledger, result.totals.cut, settle) if witness else None
     return reported(result, judged(asked, result), found)
@@ -247,7 +242,7 @@ def _search(
         replay=f"{settings.replay} --find-limit",
     )
     room = _room()
-    _guarded(room.Load(scenario, settings), own=own)
+    guard(room.Load(scenario, settings), own=own)
     asked = asked or DEFAULT_THRESHOLDS
 
     def at(rate: float) -> LoadResult:
@@ -273,19 +268,3 @@ def _room() -> Any:
             f"a load test needs {error.name}: pip install 'mockatell[load]'"
         ) from error
     return load
-
-
-def _guarded(load: Load, *, own: bool) -> None:
-    """Resolve where the load goes, show it, and see that it may go there.
-
-    Raises:
-        ConfigurationError: It may not.
-    """
-    targets = {masked(e.url): addresses(e.url) for e in load.endpoints.values()}
-    for url, places in targets.items():
-        console(stderr=True).print(told(url, places), markup=False)
-    if own:
-        return
-    require_permission(targets, load.offer)
-    if load.offer.mode == "scenario":
-        require_little(load.scenario, load.offer.duration)

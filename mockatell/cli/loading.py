@@ -1,4 +1,4 @@
-"""A load as it is played from the command line: signals, the live view, and what is written."""
+"""A load as it is played from the command line: guard, signals, live view, and what is written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from rich.live import Live
 
 from mockatell.cli.output import console, write_text
+from mockatell.core.load.guard import require_little, require_permission, told
 from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.live import line, panel
-from mockatell.errors import OutputError
+from mockatell.core.scenario.urls import masked
+from mockatell.errors import OutputError, UnreachableError
+from mockatell.shell.addresses import addresses
 from mockatell.shell.clock import RealClock
 
 if TYPE_CHECKING:
@@ -27,6 +30,31 @@ if TYPE_CHECKING:
 
 
 LINE_EVERY = 5  # seconds between two plain lines
+
+
+def guard(load: Load, *others: str, own: bool) -> None:
+    """Resolve where a load goes, show it, and see that it may go there.
+
+    Args:
+        load: The load.
+        others: URLs that are asked what it did.
+        own: Whether it may go anywhere, and be of any size.
+
+    Raises:
+        ConfigurationError: It may not.
+        UnreachableError: A host has no address.
+    """
+    urls = (*(endpoint.url for endpoint in load.endpoints.values()), *others)
+    targets = {masked(url): addresses(url) for url in urls}
+    for url, places in targets.items():
+        if not places:
+            raise UnreachableError(told(url, places))
+        console(stderr=True).print(told(url, places), markup=False)
+    if own:
+        return
+    require_permission(targets, load.offer)
+    if load.offer.mode == "scenario":
+        require_little(load.scenario, load.offer.duration)
 
 
 def play(load: Load, gauges: Gauges, *, quiet: bool) -> LoadResult:

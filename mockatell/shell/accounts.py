@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
@@ -20,11 +20,16 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 SAMPLE: Final = 200
 """Messages that are asked for one by one."""
 
+_ALL_LOST: Final = "every look was answered 404: is the URL right?"
 _EVERY: Final = 0.25
 _EXAMPLES: Final = 5
 _NOT_FOUND: Final = 404
 _PLACE: Final = "{messageId}"
 _PATIENCE: Final = 30.0
+_SHAPES: Final = (
+    'write a number, {"count": 17}, an object of message ids with a number each, or an array of '
+    "message ids with one entry for each effect"
+)
 
 
 class Accounts:
@@ -34,15 +39,26 @@ class Accounts:
         url: Answers a GET with one, in a form that `read_account` knows.
         clock: When it is now.
 
+    Attributes:
+        url: Its URL.
+
     Raises:
-        InputError: The URL cannot be used, or what it answers is no account.
+        ConfigurationError: The URL cannot be used.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
         if found := flaw(url):
             raise ConfigurationError(f"--receiver-count: the URL {found[0]} ({found[1]})")
-        self._url = url
+        self.url = url
         self._clock = clock
+        self._before: Account = 0
+
+    def look(self) -> None:
+        """Look before the load.
+
+        Raises:
+            InputError: What it answers is no account.
+        """
         self._before = self._ask()
 
     def compare(self, ledger: Ledger, cut: int, within: float) -> Verification:
@@ -66,12 +82,16 @@ class Accounts:
 
     def _ask(self) -> Account:
         try:
-            with httpx.stream("GET", self._url, timeout=_PATIENCE) as response:
+            with httpx.stream("GET", self.url, timeout=_PATIENCE) as response:
                 response.raise_for_status()
-                return read_account(_read(response))
+                data = _read(response)
         except httpx.HTTPError as error:
-            said = str(error).replace(self._url, masked(self._url)).partition("\n")[0]
-            raise InputError(f"{masked(self._url)} gives no account of effects: {said}") from None
+            said = str(error).replace(self.url, masked(self.url)).partition("\n")[0]
+            raise InputError(f"{masked(self.url)} gives no account of effects: {said}") from None
+        try:
+            return read_account(data)
+        except InputError as error:
+            raise InputError(f"{masked(self.url)}: {error} ({_SHAPES})") from None
 
 
 def _read(response: httpx.Response) -> bytes:
@@ -87,10 +107,14 @@ class Lookups:
     """Asks for messages that were acknowledged, a sample from the first to the last.
 
     A 2xx says that the receiver knows the message, a 404 that it is lost; all else says nothing.
+    Nor does a 404 for every message: the URL is then more likely to be wrong.
 
     Args:
         url: With `{messageId}` where the id goes.
         clock: When it is now.
+
+    Attributes:
+        url: Its URL.
 
     Raises:
         ConfigurationError: The URL cannot be used.
@@ -101,8 +125,13 @@ class Lookups:
             raise ConfigurationError(f"--probe: the URL has no {_PLACE} (write .../{_PLACE})")
         if found := flaw(url.replace(_PLACE, "x")):
             raise ConfigurationError(f"--probe: the URL {found[0]} ({found[1]})")
-        self._url = url
+        if _PLACE in urlsplit(url).netloc:
+            raise ConfigurationError(f"--probe: the URL has {_PLACE} in its host (name one host)")
+        self.url = url
         self._clock = clock
+
+    def look(self) -> None:
+        """Look before the load: there is nothing to be asked for yet."""
 
     def compare(self, ledger: Ledger, cut: int, within: float) -> Verification:
         """See whether the messages are known.
@@ -128,17 +157,19 @@ class Lookups:
                 if not lost or waited >= within:
                     break
                 self._clock.wait(self._clock.now() + _EVERY)
+        if len(lost) == len(sample):
+            return found.unsaid(f"{masked(self.url)}: {_ALL_LOST}")
         examples = tuple(f"{each}: not known" for each in lost[:_EXAMPLES])
         return msgspec.structs.replace(
             found, lost=len(lost), looked_at=len(sample), messages=len(taken), examples=examples
         ).seen(waited)
 
     def _knows(self, client: httpx.Client, message_id: str) -> bool:
-        url = self._url.replace(_PLACE, quote(message_id, safe=""))
+        url = self.url.replace(_PLACE, quote(message_id, safe=""))
         try:
             answer = client.get(url)
         except httpx.HTTPError as error:
-            raise InputError(f"{masked(self._url)}: {type(error).__name__}") from None
+            raise InputError(f"{masked(self.url)}: {type(error).__name__}") from None
         if not (answer.is_success or answer.status_code == _NOT_FOUND):
-            raise InputError(f"{masked(self._url)} answered {answer.status_code}")
+            raise InputError(f"{masked(self.url)} answered {answer.status_code}")
         return answer.is_success

@@ -30,11 +30,15 @@ class Endpoint:
         self.status = 200
         self.takes = 0.0
         self.knows = 200
+        self.forgets = 0
         self.bodies = Counter()
         self.account = lambda: sum(self.bodies.values())
 
     def handle(self, method, _path, _headers, body):
         if method == "GET":
+            if self.forgets:
+                self.forgets -= 1
+                return 404, [], b""
             return self.knows, [], json.dumps(self.account()).encode()
         self.bodies[body] += 1
         Event().wait(self.takes)

@@ -114,6 +114,21 @@ def test_nothing_there_is_exit_3(cli, scenario, free_port):
     assert "generator" not in ran.stdout
 
 
+@pytest.mark.parametrize("more", [(), ("--find-limit",)])
+def test_a_host_without_an_address_is_exit_3_at_once(cli, scenario, more):
+    ran = cli("load", scenario, "--target", "http://no.such.host.invalid/cb", *QUICK, *more)
+    assert ran.returncode == 3
+    assert "http://no.such.host.invalid/cb has no address" in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_one_of_two_endpoints_that_is_not_there_is_named(load, free_port):
+    ran = load("--reply-url", f"http://127.0.0.1:{free_port()}/reply", "--threshold", "p(99) < 1h")
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("FAILED")
+    assert "Nothing was accepted at the reply endpoint: refused" in ran.stdout
+
+
 @pytest.mark.parametrize("status", [404, 500])
 def test_an_endpoint_that_accepts_nothing_is_exit_1_without_a_threshold(load, endpoint, status):
     endpoint.status = status
@@ -202,17 +217,44 @@ def test_effects_that_come_late_are_waited_for(load, endpoint):
     assert found["right_after"] >= 0.5
 
 
-@pytest.mark.parametrize(("status", "share"), [(200, 0), (404, 1)])
-def test_acknowledged_messages_are_asked_for(load, endpoint, status, share):
-    endpoint.knows = status
+def test_acknowledged_messages_are_asked_for(load, endpoint):
     probe = ("--probe", f"{endpoint.url}/{{messageId}}", "--settle", "0s")
     report = json.loads(load(*probe, "--output", "json").stdout)
     found = report["verification"]
-    assert found["lost"] == share * found["looked_at"]
+    assert found["lost"] == 0
     assert found["looked_at"] > 10
-    assert (found["right_after"] is None) is bool(share)
-    assert (report["exit_code"] == 1) is bool(share)
+    assert found["right_after"] is not None
+    assert report["exit_code"] != 1
     assert f"--probe '{endpoint.url}/{{messageId}}'" in report["started"]["replay"]
+
+
+def test_a_message_that_is_not_known_is_lost(load, endpoint):
+    endpoint.forgets = 1
+    probe = ("--probe", f"{endpoint.url}/{{messageId}}", "--settle", "0s")
+    ran = load(*probe, "--output", "json")
+    found = json.loads(ran.stdout)["verification"]
+    assert (ran.returncode, found["lost"], found["right_after"]) == (1, 1, None)
+
+
+def test_a_probe_that_finds_nothing_at_all_is_missing_evidence(load, endpoint):
+    endpoint.knows = 404
+    probe = ("--probe", f"{endpoint.url}/{{messageId}}?key=s3cret", "--settle", "0s")
+    ran = load(*probe, "--output", "json")
+    assert ran.returncode == 2
+    missing = json.loads(ran.stdout)["verification"]["missing"]
+    assert "every look was answered 404: is the URL right?" in missing
+    assert "s3cret" not in ran.stdout
+
+
+@pytest.mark.parametrize(("flag", "path"), [("--probe", "/{messageId}"), ("--receiver-count", "")])
+def test_where_the_receiver_is_asked_is_shown_and_guarded(load, endpoint, flag, path):
+    asked = f"{endpoint.server.url}/account{path}"
+    assert f"{asked} is 127.0.0.1 (loopback)" in load(flag, asked).stderr
+    endpoint.bodies.clear()
+    ran = load(flag, f"http://192.0.2.1/account{path}")
+    assert ran.returncode == 2
+    assert "192.0.2.1, which is neither loopback nor private" in ran.stderr
+    assert not endpoint.bodies
 
 
 def test_a_probe_that_fails_is_missing_evidence(load, endpoint):
@@ -227,6 +269,7 @@ def test_a_probe_that_fails_is_missing_evidence(load, endpoint):
     [
         (("--probe", "http://x/"), "has no {messageId}"),
         (("--probe", "x/{messageId}"), "has no scheme"),
+        (("--probe", "http://{messageId}.x/"), "has {messageId} in its host"),
         (("--probe", "http://x/{messageId}", "--receiver-count", "http://x"), "exclude each other"),
         (("--find-limit", "--receiver-count", "http://x"), "verify one at the rate"),
     ],
@@ -242,7 +285,8 @@ def test_a_receiver_that_cannot_be_asked_is_said_before_the_load(load, endpoint)
     endpoint.account = lambda: "many"
     ran = load("--receiver-count", endpoint.url)
     assert ran.returncode == 2
-    assert "not an account of effects" in ran.stderr
+    assert f"{endpoint.url}: not an account of effects: " in ran.stderr
+    assert '{"count": 17}' in ran.stderr
     assert not endpoint.bodies
 
 

@@ -218,6 +218,73 @@ def test_one_of_two_endpoints_that_accepted_nothing_is_named(told):
     ]
 
 
+def test_one_of_two_endpoints_that_was_never_reached_is_named_and_fails(told):
+    whole = told()
+    ends = {
+        "reply": Ends({"unreachable": 54}, {}, {"refused": 54}),
+        "status": Ends({"acknowledged": 146}, {"200": 146}, {}),
+    }
+    roles = {"status": whole.timings, "reply": Timings(lag=whole.timings.lag)}
+    came = {"outcomes": {"acknowledged": 146, "unreachable": 54}, "troubles": {"refused": 54},
+            "status_codes": {"200": 146}}  # fmt: skip
+    for clauses in ((), ("p(99) < 1s",)):
+        report = told(*clauses, ends=ends, roles=roles, **came)
+        assert (report.verdict, report.exit_code) == (Verdict.BROKEN, 1)
+        said = "Nothing was accepted at the reply endpoint: refused (54 times)"
+        assert report.headline.startswith(said)
+        text = " ".join(LOAD_FORMATS["text"](report).split())
+        assert "54 attempts (2.5%): refused at the reply endpoint" in text
+        assert "nothing listened there" in report.findings[0].explanation
+        assert "Failing from" not in text  # it follows
+
+
+def test_endpoints_that_fail_each_in_its_own_way_are_both_named(told):
+    timings = told().timings
+    ends = {
+        "reply": Ends({"rejected": 40}, {"404": 40}, {}),
+        "status": Ends({"unreachable": 60}, {}, {"refused": 60}),
+    }
+    report = told(
+        ends=ends, roles={"reply": timings, "status": Timings()}, troubles={"refused": 60},
+        outcomes={"rejected": 40, "unreachable": 60}, status_codes={"404": 40},
+    )  # fmt: skip
+    assert [finding.title.partition(":")[0] for finding in report.findings] == [
+        "Nothing was accepted at the reply endpoint",
+        "Nothing was accepted at the status endpoint",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "advice", "not_advised"),
+    [
+        ({"404": 9}, "the path of the URL", "credentials"),
+        ({"401": 9}, "credentials", "path"),
+        ({"422": 9}, "expects another body", "path"),
+        ({"500": 9}, "its own log says why", "path"),
+        ({"302": 9}, "configure the final URL", "path"),
+        ({"404": 9, "timeout": 2}, "answer first, work afterwards", "credentials"),
+        ({"reset": 9}, "workers that crash", "404"),
+        ({"not_http": 9}, "was not HTTP", "404"),
+        ({"closed": 9}, "before a whole answer", "404"),
+    ],
+)
+def test_what_is_advised_is_about_what_happened(told, answers, advice, not_advised):
+    codes = {name: n for name, n in answers.items() if name.isdecimal()}
+    troubles = {name: n for name, n in answers.items() if not name.isdecimal()}
+    report = told(outcomes={"rejected": 11}, status_codes=codes, troubles=troubles)
+    (finding,) = report.findings
+    assert advice in finding.explanation
+    assert not_advised not in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("troubles", "why"), [({}, "a keep-alive longer"), ({"refused": 3}, "the endpoint went away")]
+)
+def test_why_requests_were_sent_again(told, troubles, why):
+    totals = replace(told().totals, resent=1)
+    assert why in " ".join(LOAD_FORMATS["text"](told(totals=totals, troubles=troubles)).split())
+
+
 @pytest.mark.parametrize(
     ("troubles", "blamed"), [({"refused": 9}, "the endpoint was not reached"),
                              ({"no_socket": 9}, "the generator was late")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mockatell.core.load.limit import best, ceiling
+from mockatell.core.load.remedies import of_status, of_trouble
 from mockatell.core.render.sentences import count
 from mockatell.core.report import Verdict
 from mockatell.core.scenario.units import format_seconds, format_share
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import Offer, Outage
 
-_MEANINGS: Final = {
-    Trouble.REFUSED: "nothing listened there: it was down or starting, or the port is wrong",
-    Trouble.DNS: "the host's name had no address",
-    Trouble.CONNECT: "no connection came about in time: the listen queue was full",
-    Trouble.TLS: "no trusted TLS session came about",
-    Trouble.RESET: "connections were reset: look for workers that crash or are restarted",
-    Trouble.CLOSED: "connections were closed before a whole answer: look for workers that die, "
-    "and for a keep-alive that is shorter than the gaps between callbacks",
-    Trouble.NOT_HTTP: "what came was not HTTP",
-    Trouble.TIMEOUT: "no whole answer came within the timeout: to the platform that is a failure, "
-    "and it sends the callback again: answer first, work afterwards",
-    Trouble.OUTAGE: "the scenario's outage stood between, so nothing was sent",
-    Trouble.NO_SOCKET: "this machine had no port or descriptor left",
-}
-_REFUSALS: Final = {
-    "401": "give basic_auth or headers",
-    "403": "give basic_auth or headers",
-    "404": "check the path of the URL",
-    "405": "check the path of the URL",
-    "413": "allow larger bodies",
-    "429": "the platform takes a rate limit for a failure and comes again with more",
-    "502": "a proxy answered for workers that were not there",
-    "503": "it, or a proxy before it, said that it was overloaded",
-    "504": "a proxy gave up waiting",
-}
 _NOTICED: Final = 1.05  # attempts for each delivery
 _BEHIND: Final = 0.02  # of what was offered
 
@@ -147,7 +123,8 @@ def _effects(report: LoadReport) -> Iterator[Remark]:
 
 
 def _outages(report: LoadReport) -> Iterator[Remark]:
-    for outage in report.resilience.outages:
+    """Times of failing; where an endpoint took nothing at all, they are but its share of it."""
+    for outage in () if report.findings else report.resilience.outages:
         yield Remark(f"Failing {_when(outage)}", _cost(outage))
 
 
@@ -168,20 +145,27 @@ def _cost(outage: Outage) -> str:
 def _troubles(report: LoadReport) -> Iterator[Remark]:
     for name, number in sorted(report.troubles.items(), key=lambda item: -item[1]):
         example = report.details.get(name, "") if name != Trouble.OUTAGE else ""
-        meaning = _MEANINGS.get(Trouble(name), "") if name in set(Trouble) else ""
         share = format_share(float(f"{number / max(report.totals.attempts, 1):.2g}"))
-        title = f"{count(number, 'attempt')} ({share}): {name.replace('_', ' ')}"
-        yield Remark(title, "; for example ".join(filter(None, (meaning, example))))
+        where = _where(report, name)
+        title = f"{count(number, 'attempt')} ({share}): {name.replace('_', ' ')}{where}"
+        yield Remark(title, "; for example ".join(filter(None, (of_trouble(name), example))))
 
 
 def _answers(report: LoadReport) -> Iterator[Remark]:
     for code, number in report.status_codes.items():
-        title = f"{count(number, 'attempt')} answered {code}"
-        if code.startswith("3"):
-            words = "a redirect is not followed and not tried again: configure the final URL"
-            yield Remark(title, words)
-        elif not code.startswith("2"):
-            yield Remark(title, _REFUSALS.get(code, "anything but 2xx is tried again"))
+        if meaning := of_status(code):
+            where = _where(report, code)
+            yield Remark(f"{count(number, 'attempt')} answered {code}{where}", meaning)
+
+
+def _where(report: LoadReport, answer: str) -> str:
+    """The endpoint, in a phrase, where one of several gave this status or had this trouble."""
+    roles = [
+        role
+        for role, ends in report.ends.items()
+        if answer in {**ends.status_codes, **ends.troubles}
+    ]
+    return f" at the {roles[0]} endpoint" if len(roles) == 1 < len(report.ends) else ""
 
 
 def _waiting(report: LoadReport) -> Iterator[Remark]:
@@ -225,11 +209,16 @@ def _rest(report: LoadReport) -> Iterator[Remark]:
             "what fails comes again, so a load that is too much becomes more",
         )
     if report.totals.resent:
-        yield Remark(
-            f"{count(report.totals.resent, 'request')} sent again",
-            "their idle connection was closed as they were sent: a keep-alive longer than the "
-            "gaps between callbacks saves that",
-        )
+        yield Remark(f"{count(report.totals.resent, 'request')} sent again", _again(report))
+
+
+def _again(report: LoadReport) -> str:
+    if Trouble.REFUSED in report.troubles:
+        return "their idle connection was closed as they were sent: the endpoint went away"
+    return (
+        "their idle connection was closed as they were sent: a keep-alive longer than the "
+        "gaps between callbacks saves that"
+    )
 
 
 _RULES: Final = (_found, _validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
