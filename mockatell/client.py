@@ -22,6 +22,7 @@ from mockatell.core.sidecar.views import (
     EventRequest,
     MessageView,
     Overview,
+    RefusalView,
     RunRequest,
     RunView,
     ScenarioView,
@@ -145,6 +146,10 @@ class Client:
     def message(self, message_id: str) -> MessageView:
         """One message."""
         return self._ask(MessageView, "GET", f"messages/{_step(message_id)}")
+
+    def refusals(self) -> list[RefusalView]:
+        """What the One API has refused since the start or a reset: the latest 200, newest first."""
+        return self._ask(list[RefusalView], "GET", "refusals")
 
     def deliveries(
         self,

@@ -49,7 +49,7 @@ class App:
         self._lines = Lines()
         self._page = PageFiles()
         room = Room()
-        self._one_api = OneApi(sidecar.handle, room)
+        self._one_api = OneApi(sidecar.handle, room, self._lines)
         self._control = Gate(control_app(sidecar, access, readers, self.ending), access, room)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

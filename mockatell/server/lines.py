@@ -1,9 +1,14 @@
-"""Which requests get a line in the log: each, until there are more of them than anybody reads."""
+"""Which requests, and refusals, get a line in the log: each, until nobody could read them all."""
 
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from mockatell.core.scenario.near import quoted
+
+if TYPE_CHECKING:
+    from mockatell.clickatell.standin.refusals import Refused
 
 LOG: Final = logging.getLogger("mockatell.server")
 MOST: Final = 100
@@ -35,6 +40,16 @@ class Lines:
         level = logging.INFO if door in _READ and self._room(now) else logging.DEBUG
         extra = {"door": door, "seconds": round(took, 6)}
         LOG.log(level, "%s %s %d", method, path, status, extra=extra)
+
+    def refused(self, now: float, each: Refused) -> None:
+        """Write what a request, or one message of it, was refused for; within the same limit."""
+        refusal = each.refusal
+        named = {"to": each.to, "clientMessageId": each.client_message_id}
+        about = [f"{name} {quoted(value)}" for name, value in named.items() if value is not None]
+        said = quoted(refusal.description)[1:-1]  # it may repeat what the app sent
+        told = "; ".join(filter(None, (said, refusal.why, *about)))
+        level = logging.INFO if self._room(now) else logging.DEBUG
+        LOG.log(level, "refused: %d %s", refusal.code, told, extra={"code": refusal.code, **named})
 
     def _room(self, now: float) -> bool:
         if int(now) != self._second:

@@ -10,6 +10,7 @@ from mockatell.clickatell.standin.uploads import MB, MOST_UPLOADED
 from mockatell.clickatell.standin.wire import ApiRequest
 from mockatell.server.answers import Answer, send_answer
 from mockatell.server.bodies import Body, BodyError
+from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mockatell.clickatell.standin.wire import ApiResponse
     from mockatell.server.bodies import Room
+    from mockatell.server.lines import Lines
 
     Handle = Callable[[ApiRequest], Awaitable[ApiResponse]]
 
@@ -32,11 +34,13 @@ class OneApi:
     Args:
         handle: Answers a request.
         room: Where bodies are read.
+        lines: Where it is told what was refused.
     """
 
-    def __init__(self, handle: Handle, room: Room) -> None:
+    def __init__(self, handle: Handle, room: Room, lines: Lines) -> None:
         self._handle = handle
         self._room = room
+        self._lines = lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -48,6 +52,8 @@ class OneApi:
                 return
             body = Body(b"", complete=False)  # to the vendor, what cannot be read is malformed
         response = await self._handle(_request(scope, body.content))
+        for refused in response.refused:
+            self._lines.refused(monotonic(), refused)
         await _respond(send, response, complete=body.complete)
 
 

@@ -264,6 +264,7 @@ ASKED = {
     "GET /faults": lambda c: c.faults(),
     "GET /messages": lambda c: c.messages(),
     "GET /messages/{message_id}": lambda c: c.message("a"),
+    "GET /refusals": lambda c: c.refusals(),
     "GET /overview": lambda c: c.overview(),
     "GET /report": lambda c: c.report(),
     "GET /runs": lambda c: c.runs(),

@@ -2,6 +2,7 @@
 
 import logging
 
+from mockatell.clickatell.standin.refusals import Refused, refuse
 from mockatell.server.lines import MOST, Lines
 
 
@@ -44,3 +45,24 @@ def test_who_debugs_reads_all_of_them(caplog):
     caplog.set_level(logging.DEBUG)
     write(Lines(), 0.0, MOST + 50)
     assert len(lines(caplog)) == MOST + 50 + 1
+
+
+def test_a_refusal_has_a_line_that_says_what_for_and_for_whom(caplog):
+    caplog.set_level(logging.INFO)
+    refusal = refuse(25, "a\nb", why="because")
+    Lines().refused(0.0, Refused(refusal, "a\nb", "order-1"))
+    [(level, line)] = lines(caplog)
+    assert level == logging.INFO
+    assert line.startswith("refused: 25 Invalid recipient address: ")
+    assert line.endswith("; because; to 'a\\nb'; clientMessageId 'order-1'")
+    assert "\n" not in line
+    assert (caplog.records[0].code, caplog.records[0].to) == (25, "a\nb")
+
+
+def test_refusals_and_requests_share_the_limit(caplog):
+    caplog.set_level(logging.INFO)
+    log = Lines()
+    for _ in range(1_000):
+        log.refused(0.0, Refused(refuse(43)))
+    write(log, 0.0, 10)
+    assert len(lines(caplog)) == MOST + 1

@@ -39,10 +39,15 @@ def test_a_message_is_accepted_and_its_statuses_come_back(http, app, client):
     assert status.json()["sms"]["status"] == "DEVICE_ACK"
 
 
-def test_some_refused(http):
+def test_some_refused(http, api, client, serving):
     answer = http.post("/v1/message", json={"messages": [*ONE["messages"], {"to": "12"}]})
     assert answer.status_code == 207
     assert [each["accepted"] for each in answer.json()["messages"]] == [True, False]
+    [refusal] = api.get("/refusals").json()
+    assert (refusal["code"], refusal["to"], refusal["path"]) == (25, "12", "/v1/message")
+    serving.await_line("refused: 25 Invalid recipient address: 12; to '12'")
+    client.reset()
+    assert api.get("/refusals").json() == []
 
 
 @pytest.mark.parametrize(

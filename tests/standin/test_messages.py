@@ -156,6 +156,21 @@ def test_a_missing_recipient(client):
     ]
 
 
+def test_a_recipient_that_is_a_number_is_shown_as_given(client):
+    status, answer = client.send({"to": 27999000001, "content": "hi", "clientMessageId": 17})
+    assert (status, answer["messages"]) == (
+        400,
+        [
+            {
+                "error": {"code": 23, "description": "Invalid or missing parameter: to"},
+                "accepted": False,
+                "to": "27999000001",
+                "clientMessageId": "17",
+            }
+        ],
+    )
+
+
 @pytest.mark.parametrize(
     "number",
     [

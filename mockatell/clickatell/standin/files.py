@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mockatell.clickatell.media import media_for
 from mockatell.clickatell.standin.handled import Handled, error
 from mockatell.clickatell.standin.numbers import MSISDN
-from mockatell.clickatell.standin.refusals import Refusal, refuse
+from mockatell.clickatell.standin.refusals import Refusal, Refused, refuse
 from mockatell.clickatell.standin.uploads import MB, MOST_UPLOADED, bare_type, new_upload
 from mockatell.clickatell.standin.wire import ApiRequest, ApiResponse, json_response
 
@@ -73,7 +73,7 @@ def download(state: State, request: ApiRequest, now_ms: int, _: str) -> Handled:
 def refused_media(refusal: Refusal, status: int | None = None) -> Handled:
     """The answer to a request about media that is refused."""
     answer = {"fileId": None, "accepted": False, "error": error(refusal)}
-    return Handled(json_response(status or refusal.http, answer))
+    return Handled(json_response(status or refusal.http, answer, (Refused(refusal),)))
 
 
 def _missing() -> Handled:

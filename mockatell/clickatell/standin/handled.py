@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockatell.clickatell.standin.refusals import Refusal
+from mockatell.clickatell.standin.refusals import Refusal, Refused
 from mockatell.clickatell.standin.wire import json_response
 from mockatell.model import Frozen
 
@@ -53,12 +53,13 @@ def error(refusal: Refusal) -> dict[str, object]:
 
 def refused_send(refusal: Refusal) -> Handled:
     """The answer to a send request that is refused as a whole, and to one for no resource."""
-    return Handled(json_response(refusal.http, {"messages": [], "error": error(refusal)}))
+    answer = {"messages": [], "error": error(refusal)}
+    return Handled(json_response(refusal.http, answer, (Refused(refusal),)))
 
 
 def refused(refusal: Refusal) -> Handled:
     """The answer to any other request that is refused as a whole."""
-    return Handled(json_response(refusal.http, {"error": error(refusal)}))
+    return Handled(json_response(refusal.http, {"error": error(refusal)}, (Refused(refusal),)))
 
 
 def batch_status(outcomes: Sequence[object]) -> int:

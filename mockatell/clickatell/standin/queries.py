@@ -14,7 +14,7 @@ from mockatell.clickatell.standin.handled import (
     refused,
 )
 from mockatell.clickatell.standin.reading import read_batch, repeated
-from mockatell.clickatell.standin.refusals import Refusal, refuse
+from mockatell.clickatell.standin.refusals import Refusal, Refused, refuse
 from mockatell.clickatell.standin.shapes import Notification, ReadMark
 from mockatell.clickatell.standin.wire import ApiRequest, json_response
 from mockatell.clickatell.statuses import WHATSAPP
@@ -48,7 +48,8 @@ def notify(state: State, request: ApiRequest, _now_ms: int, _: str) -> Handled:
     told = [_told(raw, outcome) for (raw, _), outcome in zip(marks, outcomes, strict=True)]
     answer = {"event": {"messageStatusUpdate": told}, "error": None}
     read = tuple(each for each in outcomes if isinstance(each, BusinessRead))
-    return Handled(json_response(batch_status(outcomes), answer), read=read)
+    refusals = tuple(Refused(each) for each in outcomes if isinstance(each, Refusal))
+    return Handled(json_response(batch_status(outcomes), answer, refusals), read=read)
 
 
 def _marks_of(body: bytes) -> list[msgspec.Raw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ MOST_PARTS: Final = 200
 """Messages in one request (documented)."""
 
 _object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NUMBER: Final = re.compile(r"[0-9]{1,40}")
 _text: Final = msgspec.json.Decoder(str)
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
@@ -43,20 +45,27 @@ def read_batch(
         for raw in raws:
             read = _read(raw, part)
             parts.append((bytes(raw), read))
-    except _UNREADABLE:
-        return refuse(21)
-    return parts if parts and all(each.startswith(b"{") for each, _ in parts) else refuse(21)
+    except _UNREADABLE as wrong:
+        return refuse(21, why=str(wrong))
+    if not parts:
+        return refuse(21, why="the list is empty")
+    strays = (n for n, (each, _) in enumerate(parts) if not each.startswith(b"{"))
+    stray = next(strays, None)
+    return parts if stray is None else refuse(21, why=f"item {stray} of the list is no object")
 
 
 def _read(raw: msgspec.Raw, part: Decoder[T]) -> T | Refusal:
     try:
         return part.decode(raw)
     except msgspec.ValidationError as wrong:
-        return refuse(23, place(wrong))
+        return refuse(23, place(wrong), str(wrong))
 
 
 def repeated(raw: bytes, names: tuple[str, ...]) -> dict[str, str | None]:
-    """What an answer repeats of a part from `read_batch`: texts by field, None for all else."""
+    """What an answer repeats of a part from `read_batch`: texts by field, None for all else.
+
+    A number, which is refused, is a text as well: the answer has to say whom it is about.
+    """
     known = _object.decode(raw)
     return {name: _text_or_none(known.get(name, b"null")) for name in names}
 
@@ -65,4 +74,5 @@ def _text_or_none(raw: msgspec.Raw | bytes) -> str | None:
     try:
         return _text.decode(raw)
     except msgspec.ValidationError:
-        return None
+        written = bytes(raw).decode()
+        return written if _NUMBER.fullmatch(written) else None

@@ -78,10 +78,15 @@ _LONGEST: Final = 100
 
 
 class Refusal(Frozen, frozen=True):
-    """One error as an answer carries it."""
+    """One error as an answer carries it.
+
+    Args:
+        why: What is wrong, where the vendor's text does not say; never in an answer.
+    """
 
     code: int
     description: str
+    why: str = ""
 
     @property
     def http(self) -> int:
@@ -89,8 +94,21 @@ class Refusal(Frozen, frozen=True):
         return RULES[self.code].http
 
 
-def refuse(code: int, detail: object = "") -> Refusal:
+class Refused(Frozen, frozen=True):
+    """A request, or one message of it, that was refused.
+
+    Args:
+        to: Its recipient, as given.
+        client_message_id: The business's own id of it.
+    """
+
+    refusal: Refusal
+    to: str | None = None
+    client_message_id: str | None = None
+
+
+def refuse(code: int, detail: object = "", why: str = "") -> Refusal:
     """The error of this code; `detail` fills the blank of its text, cut where it is too long."""
     text = RULES[code].text
     filled = _BLANK.sub(lambda _: str(detail)[:_LONGEST], text) if detail != "" else text
-    return Refusal(code, filled)
+    return Refusal(code, filled, why[:_LONGEST])

@@ -11,7 +11,7 @@ from mockatell.clickatell.standin.checks import Examined, first_refusal
 from mockatell.clickatell.standin.handled import Handled, batch_status, error, refused_send
 from mockatell.clickatell.standin.messages import SentMessage
 from mockatell.clickatell.standin.reading import MOST_PARTS, read_batch, repeated
-from mockatell.clickatell.standin.refusals import Refusal, refuse
+from mockatell.clickatell.standin.refusals import Refusal, Refused, refuse
 from mockatell.clickatell.standin.shapes import Batch, Item
 from mockatell.clickatell.standin.wire import ApiRequest, json_response
 from mockatell.clickatell.statuses import SMS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _batch: Final = msgspec.json.Decoder(Batch)
 _item: Final = msgspec.json.Decoder(Item)
+_REPEATED: Final = ("to", "clientMessageId")
 
 
 def send(state: State, request: ApiRequest, now_ms: int, _: str) -> Handled:
@@ -29,8 +30,10 @@ def send(state: State, request: ApiRequest, now_ms: int, _: str) -> Handled:
     if isinstance(items, Refusal):
         return refused_send(items)
     outcomes = [_send_one(state, raw, item, now_ms) for raw, item in items]
-    told = [_told(raw, outcome) for (raw, _), outcome in zip(items, outcomes, strict=True)]
-    return _handled(outcomes, {"messages": told, "error": None})
+    pairs = [(raw, outcome) for (raw, _), outcome in zip(items, outcomes, strict=True)]
+    told = [_told(raw, outcome) for raw, outcome in pairs]
+    refused = [_refused(raw, each) for raw, each in pairs if isinstance(each, Refusal)]
+    return _handled(outcomes, {"messages": told, "error": None}, refused)
 
 
 def _items_of(body: bytes) -> list[msgspec.Raw]:
@@ -44,15 +47,23 @@ def _send_one(state: State, raw: bytes, item: Item | Refusal, now_ms: int) -> Se
     return first_refusal(examined) or accept(examined, raw)
 
 
-def _handled(outcomes: list[SentMessage | Refusal], answer: dict[str, Any]) -> Handled:
+def _refused(raw: bytes, refusal: Refusal) -> Refused:
+    known = repeated(raw, _REPEATED)
+    return Refused(refusal, known["to"], known["clientMessageId"])
+
+
+def _handled(
+    outcomes: list[SentMessage | Refusal], answer: dict[str, Any], refused: list[Refused]
+) -> Handled:
     accepted = tuple(each for each in outcomes if isinstance(each, SentMessage))
-    return Handled(json_response(batch_status(outcomes), answer), accepted=accepted)
+    response = json_response(batch_status(outcomes), answer, tuple(refused))
+    return Handled(response, accepted=accepted)
 
 
 def _told(raw: bytes, outcome: SentMessage | Refusal) -> dict[str, Any]:
     """A result in the vendor's order of keys; its own id only where the business gave one."""
     if isinstance(outcome, Refusal):
-        known = repeated(raw, ("to", "clientMessageId"))
+        known = repeated(raw, _REPEATED)
         return {"error": error(outcome), "accepted": False} | _without_none_id(known)
     known = {"to": outcome.to, "clientMessageId": outcome.client_message_id}
     head = {"apiMessageId": outcome.api_message_id, "accepted": True}
@@ -69,24 +80,33 @@ def send_text(state: State, request: ApiRequest, now_ms: int, _: str) -> Handled
     The answer has the shape of the older Platform SMS API, to which this resource belongs.
     """
     given = request.parameters
-    recipients = given.get("to", "").split(",")
+    recipients = given["to"].split(",") if "to" in given else [None]
     if len(recipients) > MOST_PARTS:
         return refused_text(refuse(22))
-    outcomes = []
-    for to in recipients:
-        item = Item(to=to, content=given.get("content"), from_=given.get("from"))
-        raw = msgspec.json.encode({"to": to, "content": item.content, "from": item.from_})
-        outcomes.append(_send_one(state, raw, item, now_ms))
-    told = [_told_text(to, each) for to, each in zip(recipients, outcomes, strict=True)]
-    return _handled(outcomes, {"messages": told} | _flat(None))
+    outcomes = [_send_text(state, given, to, now_ms) for to in recipients]
+    pairs = list(zip(recipients, outcomes, strict=True))
+    told = [_told_text(to, each) for to, each in pairs]
+    refused = [Refused(each, to) for to, each in pairs if isinstance(each, Refusal)]
+    return _handled(outcomes, {"messages": told} | _flat(None), refused)
+
+
+def _send_text(
+    state: State, given: dict[str, str], to: str | None, now_ms: int
+) -> SentMessage | Refusal:
+    if to is None:
+        return refuse(23, "to")
+    item = Item(to=to, content=given.get("content"), from_=given.get("from"))
+    raw = msgspec.json.encode({"to": to, "content": item.content, "from": item.from_})
+    return _send_one(state, raw, item, now_ms)
 
 
 def refused_text(refusal: Refusal) -> Handled:
     """The same for a request that is refused as a whole."""
-    return Handled(json_response(refusal.http, {"messages": []} | _flat(refusal)))
+    answer = {"messages": []} | _flat(refusal)
+    return Handled(json_response(refusal.http, answer, (Refused(refusal),)))
 
 
-def _told_text(to: str, outcome: SentMessage | Refusal) -> dict[str, Any]:
+def _told_text(to: str | None, outcome: SentMessage | Refusal) -> dict[str, Any]:
     refusal = outcome if isinstance(outcome, Refusal) else None
     message_id = outcome.api_message_id if isinstance(outcome, SentMessage) else None
     known = {"apiMessageId": message_id, "accepted": refusal is None, "to": to}

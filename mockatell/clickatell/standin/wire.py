@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from mockatell.model import Frozen
+
+if TYPE_CHECKING:
+    from mockatell.clickatell.standin.refusals import Refused
 
 _MOST_PARAMETERS: Final = 100
 _encode: Final = msgspec.json.Encoder().encode
@@ -47,13 +50,18 @@ class ApiRequest(msgspec.Struct, frozen=True, dict=True):
 
 
 class ApiResponse(Frozen, frozen=True):
-    """One answer; `Content-Length` is left to whoever sends it."""
+    """One answer; `Content-Length` is left to whoever sends it.
+
+    Args:
+        refused: What of the request it refuses.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    refused: tuple[Refused, ...] = ()
 
 
-def json_response(status: int, body: Any) -> ApiResponse:
+def json_response(status: int, body: Any, refused: tuple[Refused, ...] = ()) -> ApiResponse:
     """An answer in compact JSON."""
-    return ApiResponse(status, (("Content-Type", "application/json"),), _encode(body))
+    return ApiResponse(status, (("Content-Type", "application/json"),), _encode(body), refused)

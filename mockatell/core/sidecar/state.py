@@ -16,6 +16,7 @@ from mockatell.core.report import Fold
 from mockatell.core.sidecar.changes import Changes
 from mockatell.core.sidecar.counters import Counters
 from mockatell.core.sidecar.links import base_of
+from mockatell.core.sidecar.refusals import Refusals
 from mockatell.core.sidecar.rows import NoteRow, PersonRow, UploadRow
 from mockatell.core.sidecar.setup import policies_of
 from mockatell.core.sidecar.shelf import Shelf
@@ -68,6 +69,7 @@ class State:
         self.changes = Changes()
         self.tracks = Tracks(setup.retention, self.changes)
         self.talks = Talks(setup.retention, self.changes, self.tracks)
+        self.refusals = Refusals()
         self.files = Shelf(UploadRow, setup.standin.keep_media, self.changes)
         self.people = Shelf(PersonRow, setup.standin.keep_messages, self.changes)
         self.runs: dict[str, Run] = {}

@@ -124,6 +124,28 @@ class MessageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalView:
+    """What the One API refused: a request, or one message of it.
+
+    Args:
+        path: Of the request, without its query.
+        code: The vendor's.
+        description: The vendor's, as the answer has it.
+        why: What is wrong, where that does not say; no part of the answer.
+        to: Its recipient, as given; None where there is none, or the whole request was refused.
+    """
+
+    at_ms: int
+    method: str
+    path: str
+    code: int
+    description: str
+    why: str = ""
+    to: str | None = None
+    client_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """A scenario that was started here.
 
@@ -264,5 +286,5 @@ class Change:
     """
 
     id: int
-    type: Literal["delivery", "message", "run", "clock", "faults", "reset"]
+    type: Literal["delivery", "message", "refusal", "run", "clock", "faults", "reset"]
     about: str = ""

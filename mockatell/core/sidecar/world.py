@@ -65,6 +65,8 @@ class World(State):
         self.turn(now)
         full = self.tracks.pending >= self.setup.most_pending
         handled = self.standin.handle(request, self.at_ms(now), full=full)
+        if self.refusals.note(request, handled.response, self.at_ms(now)):
+            self.changes.tell("refusal")
         if handled.accepted:
             self.reached_at(request.header("host"))
         for message in handled.accepted:

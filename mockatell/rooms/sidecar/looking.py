@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         DeliveryDetail,
         DeliveryView,
         MessageView,
+        RefusalView,
         RunView,
         ScenarioView,
     )
@@ -103,6 +104,10 @@ class Looking:
         """The message of this id."""
         talk = self._world.talks.find(message_id)
         return None if talk is None else showing.message_view(self._world, talk)
+
+    def refusals(self) -> list[RefusalView]:
+        """What the One API has refused of late, the newest first."""
+        return list(self._world.refusals)
 
     def deliveries(
         self,

@@ -9,6 +9,7 @@ from mockatell.core.sidecar.views import (
     DeliveryView,
     EventRequest,
     MessageView,
+    RefusalView,
     State,
 )
 from mockatell.model import Outcome
@@ -42,6 +43,12 @@ async def messages(
 async def message(sidecar: Here, message_id: str) -> MessageView:
     """One message."""
     return found(sidecar.message(message_id), f"message {message_id!r}")
+
+
+@ROUTER.get("/refusals", tags=["messages"])
+async def refusals(sidecar: Here) -> list[RefusalView]:
+    """What the One API has refused since the start or a reset: the latest 200, newest first."""
+    return list(sidecar.refusals())
 
 
 @ROUTER.get("/deliveries", tags=["deliveries"])
