@@ -39,7 +39,6 @@ Until = Literal["quiet", "acknowledged"]
 
 _API: Final = "/mockatell/api"
 _FAILING: Final = 400
-_SHOWN: Final = 5
 _BETWEEN: Final = 0.1
 
 
@@ -61,17 +60,17 @@ class NotReachedError(MockatellError, AssertionError):
     """What was waited for has not come; says what is missing.
 
     Args:
-        result: How it stood at the timeout.
-        missing: Deliveries that were not over, or not acknowledged; a few of them.
+        result: How it stood at the timeout, and what was missing.
     """
 
     exit_code = 1
 
-    def __init__(self, result: WaitResult, missing: list[DeliveryView]) -> None:
+    def __init__(self, result: WaitResult) -> None:
         self.result = result
-        self.missing = missing
-        lines = [f"not reached in {format_seconds(result.waited)}: {result.pending} pending"]
-        super().__init__("\n".join([*lines, *map(_told, missing)]))
+        self.missing = result.missing
+        waited = f" in {format_seconds(result.waited)}" if result.pending else ""
+        lines = [f"not reached{waited}: {result.detail}", *map(_told, result.missing)]
+        super().__init__("\n".join(lines))
 
 
 class Client:
@@ -241,18 +240,16 @@ class Client:
             until: `acknowledged`: and all of it was acknowledged.
             timeout: Real seconds, at most 600.
             run: The id of a run.
-            message: The id of a message.
+            message: The id of a message, or its client id; one that is not known yet is waited for.
 
         Raises:
             NotReachedError: It has not come in time; an `AssertionError` that says what is missing.
         """
         query = {"until": until, "timeout": timeout, "run": run, "message": message}
         result = self._ask(WaitResult, "GET", "wait", query, patience=timeout)
-        if result.reached:
-            return result
-        recent = self.deliveries(run=run, message=message, limit=1000)
-        open_ = [each for each in recent if each.state not in ("acknowledged", "cancelled")]
-        raise NotReachedError(result, open_[:_SHOWN])
+        if not result.reached:
+            raise NotReachedError(result)
+        return result
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults that are on, as a scenario's `faults` writes them."""
@@ -266,8 +263,8 @@ class Client:
         """What time it is there."""
         return self._ask(ClockView, "GET", "clock")
 
-    def advance(self, seconds: float) -> ClockView:
-        """Go on in time at once; what is due in between is sent, each at its own time."""
+    def advance(self, seconds: float | str) -> ClockView:
+        """Go on by seconds, or `3d`, at once; what is due meanwhile is sent, each at its time."""
         sent = {"seconds": seconds}
         return self._ask(ClockView, "POST", "clock/advance", sent=sent, patience=600.0)
 

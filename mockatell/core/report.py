@@ -98,6 +98,7 @@ class Report(Frozen, frozen=True):
         latency: From due to answered, over the same attempts.
         races: Copies released together.
         assumptions: The rows of the fidelity ledger that the run rests on.
+        to_come: What of a sidecar's is still to come, in words; empty once it is judged.
     """
 
     verdict: Verdict
@@ -119,6 +120,7 @@ class Report(Frozen, frozen=True):
     latency: Timing
     races: Races
     assumptions: tuple[Assumption, ...]
+    to_come: str = ""
 
     def __str__(self) -> str:
         """The report as text: `assert report.exit_code == 0, str(report)`."""

@@ -150,10 +150,26 @@ def test_what_is_waited_for_and_does_not_come_says_what_is_missing(http, client,
 def test_a_wait_that_takes_too_long(http, client):
     client.pause()
     message = send(http)
-    with pytest.raises(NotReachedError, match=r"2 pending\n  #\d+ messageStatusUpdate") as missed:
+    with pytest.raises(
+        NotReachedError, match=r"2 pending, the next is due in .+\n  #\d+ messageStatusUpdate"
+    ) as missed:
         client.wait(message=message, timeout=0.05)
     assert missed.value.result.waited >= 0.05
     client.resume()
+
+
+def test_a_wait_that_is_not_reached_says_in_its_answer_what_is_missing(http, api, client):
+    client.pause()
+    message = send(http, clientMessageId="order-1")
+    answer = api.get("/wait?until=acknowledged&timeout=10ms&message=order-1")
+    told = answer.json()
+    assert (answer.status_code, told["reached"], told["pending"]) == (200, False, 2)
+    assert told["detail"].startswith("2 pending, the next is due in ")
+    assert [each["message_id"] for each in told["missing"]] == [message] * 2
+    assert all(each["next_due_ms"] for each in told["missing"])
+    client.resume()
+    told = api.get("/wait?timeout=20s&message=order-1").json()
+    assert (told["reached"], told["detail"], told["missing"]) == (True, "", [])
 
 
 @pytest.mark.parametrize(
@@ -167,7 +183,7 @@ def test_a_wait_that_takes_too_long(http, client):
         (lambda c: c.cancel_run("r9"), 404, "r9"),
         (lambda c: c.report("r9"), 404, "r9"),
         (lambda c: c.wait(run="r9"), 404, "r9"),
-        (lambda c: c.wait(message="m9"), 404, "m9"),
+        (lambda c: c.wait(message="m9", timeout=0.01), 404, "m9"),
         (lambda c: c.wait("loud"), 422, "query.until"),
         (lambda c: c.wait(timeout=601), 422, "less than or equal to 600"),
         (lambda c: c.deliveries(limit=0), 422, "query.limit"),

@@ -109,7 +109,8 @@ def _unjudged(report: Report) -> str:
 
 def _open(report: Report) -> str:
     if report.verdict is Verdict.PENDING:
-        return f"Still running: {report.totals.pending:,} pending, so nothing is judged yet."
+        still = report.to_come or f"{report.totals.pending:,} pending"
+        return f"Still running: {still}, so nothing is judged yet."
     pending = count(report.totals.pending, "delivery", "deliveries")
     return f"The run was stopped with {pending} still pending."
 

@@ -97,10 +97,14 @@ class Run:
         return self.progress.state == "running"
 
     @property
+    def undrawn(self) -> bool:
+        """Whether more of its plan is to come."""
+        return self.running and (self._head is not None or self.behind > 0)
+
+    @property
     def played(self) -> bool:
         """Whether its plan is drawn and every delivery over: it is time to judge."""
-        drawn = self._head is None and not self.behind
-        return self.running and drawn and not self.tallies.pending
+        return self.running and not self.undrawn and not self.tallies.pending
 
     @property
     def next_draw(self) -> float | None:

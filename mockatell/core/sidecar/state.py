@@ -178,17 +178,27 @@ class State:
     def scope(self, run: str | None = None, message: str | None = None) -> Iterable[Track]:
         """All deliveries, or those of a run, or those about a message.
 
+        Args:
+            run: A run's id.
+            message: A message's id, or the client id that the app gave one or more.
+
         Raises:
             UnknownError: There is no such run or message, or not any more.
         """
         if message is not None:
-            tracks = self.tracks.of(message)
-            if not tracks and self.talks.find(message) is None:
+            if not self.knows(message):
                 raise UnknownError(f"there is no message {message!r}, or not any more")
-            return tracks
+            return [t for each in self._meant(message) for t in self.tracks.of(each)]
         if run is not None:
             self.run(run)
         return (track for track in self.tracks if run is None or track.row.run == run)
+
+    def knows(self, message: str) -> bool:
+        """Whether a message of this id or client id is known."""
+        return bool(self.talks.called(message) or self.tracks.of(message))
+
+    def _meant(self, message: str) -> list[str]:
+        return self.talks.called(message) or [message]
 
     def pending(self, run: str | None = None, message: str | None = None) -> int:
         """How many of these deliveries are not over."""
@@ -197,12 +207,13 @@ class State:
         return self.tracks.pending if run is None else self.run(run).tallies.pending
 
     def busy(self, run: str | None = None, message: str | None = None) -> bool:
-        """Whether something is still to come in this scope."""
+        """Whether something is still to come in this scope, as a message that is not known yet."""
         if message is not None:
-            talk = self.talks.find(message)
-            return self.pending(None, message) > 0 or (
-                talk is not None and talk.next_at is not None
-            )
+            if not self.knows(message):
+                return True
+            talks = map(self.talks.find, self._meant(message))
+            living = any(talk is not None and talk.next_at is not None for talk in talks)
+            return living or self.pending(None, message) > 0
         if run is not None:
             return self.run(run).running or self.pending(run) > 0
         running = any(each.running for each in self.runs.values())

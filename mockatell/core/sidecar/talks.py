@@ -49,6 +49,7 @@ class Talks:
         self._changes = changes
         self._tracks = tracks
         self._of: dict[str, Talk] = {}
+        self._called: dict[str, list[str]] = {}
         self._due: list[tuple[float, int, Talk]] = []
         self._settled: deque[tuple[float, Talk]] = deque()
 
@@ -63,9 +64,21 @@ class Talks:
         """The message of this id."""
         return self._of.get(message_id)
 
+    def called(self, name: str) -> list[str]:
+        """Ids of the messages that are meant by an id, or by the client id that the app gave."""
+        return [name] if name in self._of else self._called.get(name, [])
+
+    def names(self, message_id: str) -> tuple[str, ...]:
+        """What a message can be called: its id, and its client id."""
+        talk = self._of.get(message_id)
+        own = None if talk is None else _client_id(talk.row)
+        return (message_id,) if own is None else (message_id, own)
+
     def add(self, row: MessageRow) -> Talk:
         """One more."""
         talk = self._of[row.id] = Talk(row)
+        if (name := _client_id(row)) is not None:
+            self._called.setdefault(name, []).append(row.id)
         self._await(talk)
         return talk
 
@@ -101,8 +114,15 @@ class Talks:
             _, talk = self._settled.popleft()
             talk.leaving = False
             if self.settled(talk):  # else something was sent again meanwhile
-                del self._of[talk.row.id]
+                self._forget(talk.row)
                 self._changes.keep(Drop(MessageRow, talk.row.id))
+
+    def _forget(self, row: MessageRow) -> None:
+        del self._of[row.id]
+        if (name := _client_id(row)) is not None:
+            self._called[name].remove(row.id)
+            if not self._called[name]:
+                del self._called[name]
 
     def _too_many(self, now: float) -> bool:
         return self._retention.too_many_messages(len(self), self._settled[0][0], now)
@@ -110,3 +130,8 @@ class Talks:
     def _await(self, talk: Talk) -> None:
         if (at := talk.next_at) is not None:
             heapq.heappush(self._due, (at, talk.row.number, talk))
+
+
+def _client_id(row: MessageRow) -> str | None:
+    """The id that the app gave a message; that of a reply is of the one that it answers."""
+    return row.client_message_id if row.direction == "sent" else None

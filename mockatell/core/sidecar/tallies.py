@@ -9,7 +9,7 @@ from mockatell.core.sidecar.rows import Tally
 from mockatell.model import RunEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mockatell.core.sidecar.tracks import Track
     from mockatell.model import Expectation, Outcome
@@ -39,6 +39,10 @@ class Tallies:
     def unacknowledged(self) -> int:
         """Callbacks of which no delivery was acknowledged, among those that are held."""
         return len(self._held) - len(self._acknowledged)
+
+    def lacking(self) -> Iterator[int]:
+        """Those callbacks, the oldest first: the `seq` of the original of each."""
+        return (family for family in self._held if family not in self._acknowledged)
 
     def began(self, track: Track) -> None:
         """One more delivery is there."""

@@ -11,7 +11,7 @@ from mockatell.core.sidecar.rows import DeliveryRow, Drop
 from mockatell.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
     from mockatell.core.sidecar.changes import Changes
@@ -111,8 +111,8 @@ class Tracks:
         self._changes = changes
         self._of: dict[int, Track] = {}
         self._about: dict[str, list[Track]] = {}
+        self._open: dict[int, Track] = {}
         self._over: deque[Track] = deque()
-        self.pending = 0
 
     def __len__(self) -> int:
         return len(self._of)
@@ -120,6 +120,16 @@ class Tracks:
     def __iter__(self) -> Iterator[Track]:
         """The newest first."""
         return iter(reversed(self._of.values()))
+
+    @property
+    def open(self) -> Iterable[Track]:
+        """Those that are not over, the oldest first."""
+        return self._open.values()
+
+    @property
+    def pending(self) -> int:
+        """How many are not over."""
+        return len(self._open)
 
     def find(self, seq: int) -> Track | None:
         """The delivery of this number."""
@@ -131,14 +141,13 @@ class Tracks:
 
     def add(self, track: Track) -> None:
         """One more; it is pending until `close` says otherwise."""
-        self._of[track.row.seq] = track
+        self._of[track.row.seq] = self._open[track.row.seq] = track
         for message_id in track.messages:
             self._about.setdefault(message_id, []).append(track)
-        self.pending += 1
 
     def close(self, track: Track) -> None:
         """This one is over."""
-        self.pending -= 1
+        del self._open[track.row.seq]
         self._over.append(track)
 
     def trim(self, now: float) -> Iterator[Track]:

@@ -221,14 +221,19 @@ class WaitResult:
     """Whether what was waited for has come.
 
     Args:
-        reached: False when the timeout came first.
+        reached: False when the timeout came first, or when it cannot come any more.
         pending: Deliveries that are not over.
         waited: Real seconds.
+        detail: What is missing, in a sentence; empty when it was reached.
+        missing: The first deliveries that are not over or, where that is waited for, that were not
+            acknowledged.
     """
 
     reached: bool
     pending: int
     waited: float
+    detail: str = ""
+    missing: tuple[DeliveryView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mockatell._version import __version__
 from mockatell.clickatell.events import ROLE_OF
+from mockatell.core.report import Verdict
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.secrets import Secrets
 from mockatell.core.sidecar import showing
+from mockatell.core.sidecar.lacking import lacking, to_come
 from mockatell.core.sidecar.views import ClockView, Overview
 from mockatell.errors import InputError
 
@@ -26,11 +31,13 @@ if TYPE_CHECKING:
         RefusalView,
         RunView,
         ScenarioView,
+        WaitResult,
     )
     from mockatell.core.sidecar.world import World
     from mockatell.rooms.sidecar.engine import Engine
     from mockatell.rooms.sidecar.library import Library
     from mockatell.rooms.sidecar.sending import Sending
+    from mockatell.rooms.sidecar.waiting import Until
 
 
 class Looking:
@@ -173,9 +180,13 @@ class Looking:
         Raises:
             UnknownError: There is no such run.
         """
-        if run is not None:
-            return self._world.run(run).report()
-        return self._world.report(self._sending.masked(None))
+        world = self._world
+        report = (
+            world.report(self._sending.masked(None)) if run is None else world.run(run).report()
+        )
+        if report.verdict is not Verdict.PENDING:
+            return report
+        return msgspec.structs.replace(report, to_come=to_come(world, self._engine.now, run))
 
     def runs(self) -> list[RunView]:
         """The runs, the newest first."""
@@ -219,6 +230,21 @@ class Looking:
         script = self._library.script(name)
         scenario = await self._library.read(script)
         return Secrets.of(scenario, resolve_endpoints(scenario).values()).scrub(script.text)
+
+    def _explained(
+        self, result: WaitResult, until: Until, run: str | None, message: str | None
+    ) -> WaitResult:
+        """A wait that was not reached, and what is missing."""
+        world = self._world
+        tracks = lacking(world, run, message, acked=until == "acknowledged")
+        detail = to_come(world, self._engine.now, run, message)
+        if not detail and world.busy(run, message):
+            detail = "no delivery is pending, but more is to happen"
+        return replace(
+            result,
+            detail=detail or "nothing is pending any more, and not all was acknowledged",
+            missing=tuple(showing.delivery_view(world, track) for track in tracks),
+        )
 
     def changes(self, since: int) -> AsyncIterator[Change]:
         """What changes after the entry `since`, for ever; negative: from now on."""

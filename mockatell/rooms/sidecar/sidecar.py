@@ -185,15 +185,16 @@ class Sidecar(Looking):
             until: For what.
             timeout: Real seconds.
             run: Of this run only.
-            message: About this message only.
+            message: About this message only: its id, or the client id that the app gives it. One
+                that is not known yet is waited for.
 
         Raises:
-            UnknownError: There is no such run or message.
+            UnknownError: There is no such run, or no such message has come.
             ConflictError: Too many wait already.
         """
-        self._world.scope(run, message)
         scope = Scope(run, message)
-        return await self._engine.waiters.wait(lambda: self._world, scope, until, timeout)
+        result = await self._engine.waiters.wait(lambda: self._world, scope, until, timeout)
+        return result if result.reached else self._explained(result, until, run, message)
 
     async def set_faults(self, faults: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
         """Switch these faults on, and all others off.

@@ -10,7 +10,7 @@ from mockatell.errors import ConflictError, UnknownError
 from mockatell.shell.clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mockatell.core.sidecar.world import World
     from mockatell.errors import MockatellError
@@ -19,7 +19,6 @@ Until = Literal["quiet", "acknowledged"]
 
 MOST: Final = 10_000
 """Who may wait at once."""
-_SCOPES: Final = frozenset({"run", "message"})
 
 
 class Scope(NamedTuple):
@@ -64,21 +63,24 @@ class Waiters:
         """Return when nothing in the scope is pending, or after so many real seconds.
 
         Raises:
+            UnknownError: There is no such run; or no such message, and none has come meanwhile.
             ConflictError: Too many wait already.
             MockatellError: Nothing will come any more.
         """
         began = monotonic()
-        standing = Standing.of(world(), scope)
-        if not standing.quiet:
+        if world().busy(*scope):
             standing = await self._pause(scope, seconds) or Standing.of(world(), scope)
+        else:
+            standing = Standing.of(world(), scope)
         reached = standing.quiet if until == "quiet" else standing.acknowledged
-        return WaitResult(reached=reached, pending=standing.pending, waited=monotonic() - began)
+        waited = round(monotonic() - began, 3)
+        return WaitResult(reached=reached, pending=standing.pending, waited=waited)
 
     def wake(self, world: World, told: Iterable[tuple[str, str]]) -> None:
         """This has changed: wake those who now have what they wait for."""
         if not self._waiting:
             return
-        touched = {Scope(), *(Scope(**{kind: about}) for kind, about in told if kind in _SCOPES)}
+        touched = {scope for kind, about in told for scope in _touched(world, kind, about)}
         for scope in touched & self._waiting.keys():
             if not world.busy(*scope):
                 self._answer(scope, Standing.of(world, scope))
@@ -125,3 +127,12 @@ class Waiters:
         waiting.discard(future)
         if not waiting:
             self._waiting.pop(scope, None)
+
+
+def _touched(world: World, kind: str, about: str) -> Iterator[Scope]:
+    """What a change may be waited for as."""
+    yield Scope()
+    if kind == "run":
+        yield Scope(run=about)
+    elif kind == "message":
+        yield from (Scope(message=name) for name in world.talks.names(about))
