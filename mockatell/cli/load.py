@@ -10,9 +10,10 @@ import click
 from msgspec.structs import replace
 
 import mockatell
+from mockatell.cli.load_files import places, tell, write_all
 from mockatell.cli.load_metrics import Listen, exposed
 from mockatell.cli.load_options import Stages, replay
-from mockatell.cli.loading import guard, play, write_all
+from mockatell.cli.loading import guard, play
 from mockatell.cli.options import (
     DURATION,
     RATE,
@@ -24,13 +25,11 @@ from mockatell.cli.options import (
     seed,
     targets,
 )
-from mockatell.cli.output import LOAD_ENDINGS, console, format_of
+from mockatell.cli.output import console
 from mockatell.core.load.effects import Ledger, LedgerTally
 from mockatell.core.load.guard import MOST_RATE
 from mockatell.core.load.report import reported
 from mockatell.core.load.thresholds import judged, parse
-from mockatell.core.render.load import LOAD_FORMATS
-from mockatell.core.render.load.text import show
 from mockatell.core.scenario.units import MAX_RATE
 from mockatell.errors import ConfigurationError
 from mockatell.rng import chosen_seed
@@ -140,7 +139,7 @@ def command(
     interrupted.
     """
     asked = tuple(map(parse, thresholds))
-    formats = {path: format_of(path, LOAD_ENDINGS) for path in reports}
+    files = places(reports, save)
     if receiver and probe:
         raise ConfigurationError("--receiver-count and --probe exclude each other: give one")
     room = _room()
@@ -177,11 +176,8 @@ def command(
         else:
             seen = _witness(receiver, probe)
             report = _once(read, settings, asked, gauges, seen, settle, own=own, quiet=quiet)
-    if output == "json":
-        click.echo(LOAD_FORMATS["json"](report), nl=False)
-    else:
-        show(report, console(stderr=False))
-    write_all(report, {**formats, **({save: "json"} if save else {})})
+    tell(report, output)
+    write_all(report, files)
     sys.exit(report.exit_code)
 
 

@@ -1,4 +1,4 @@
-"""A load as it is played from the command line: guard, signals, live view, and what is written."""
+"""A load as it is played from the command line: the guard, signals and the live view."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING
 
 from rich.live import Live
 
-from mockatell.cli.output import console, write_text
+from mockatell.cli.output import console
 from mockatell.core.load.guard import require_little, require_permission, told
-from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.live import line, panel
 from mockatell.core.scenario.urls import masked
-from mockatell.errors import OutputError, UnreachableError
+from mockatell.errors import UnreachableError
 from mockatell.shell.addresses import addresses
 from mockatell.shell.clock import RealClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from rich.console import Console
 
     from mockatell.cli.load_metrics import Gauges
-    from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import LoadResult, Snapshot
     from mockatell.rooms.load.load import Load
 
@@ -104,19 +102,3 @@ async def _snapshots(load: Load, gauges: Gauges, every: int) -> AsyncIterator[tu
         await clock.wait_for(never, second)
         gauges.snapshot = load.now()
         yield second, gauges.snapshot
-
-
-def write_all(report: LoadReport, formats: Mapping[str, str]) -> None:
-    """Write a report to files, each in its format; one that fails does not keep the others.
-
-    Raises:
-        OutputError: Some could not be written.
-    """
-    unwritten = []
-    for path, format_ in formats.items():
-        try:
-            write_text(path, LOAD_FORMATS[format_](report))
-        except OutputError as error:
-            unwritten.append(str(error))
-    if unwritten:
-        raise OutputError("; ".join(unwritten))

@@ -81,6 +81,8 @@ def _compare(after: LoadReport, path: str, format_: str, output: str | None) -> 
     """
     from mockatell.core.load.compare import compared
 
+    if not Path(path).is_file():
+        raise ConfigurationError(f"--against {path}: there is no such file")
     before = _load_of(path)
     if before is None:
         raise ConfigurationError(f"--against {path}: not the result of a load test")
@@ -103,15 +105,12 @@ def _tell_comparison(comparison: Comparison, format_: str, output: str | None) -
 
 
 def _tell_load(told: LoadReport, format_: str, output: str | None) -> None:
-    from mockatell.core.render.load import LOAD_FORMATS
-    from mockatell.core.render.load.text import show as show_load
+    from mockatell.cli.load_files import tell, write_all
 
     if output is not None:
-        write_text(output, LOAD_FORMATS[format_](told))
-    elif format_ == "text":
-        show_load(told, console(stderr=False))
+        write_all(told, {output: format_})
     else:
-        click.echo(LOAD_FORMATS[format_](told), nl=False)
+        tell(told, format_)
     sys.exit(told.exit_code)
 
 

@@ -15,11 +15,6 @@ import pytest
 QUICK = ("--rate", "200/s", "--duration", "500ms", "--seed", "5", "-q")
 
 
-def stripped(text):
-    """It, without the blanks that a terminal's lines end with."""
-    return [row.rstrip() for row in text.splitlines()]
-
-
 @pytest.fixture
 def load(cli, endpoint, scenario):
     """Run a short load against the endpoint."""
@@ -146,7 +141,10 @@ def test_reports_in_every_format_and_from_the_saved_result(load, cli, tmp_path):
     assert (again.returncode, again.stdout) == (ran.returncode, ran.stdout)
     for file, format_ in zip(files, ("html", "json", "csv", "junit", "text"), strict=True):
         told = cli("report", "saved.json", "--format", format_)
-        assert stripped(told.stdout) == stripped((tmp_path / file).read_text())
+        assert told.stdout == (tmp_path / file).read_text()
+    assert ran.stdout == (tmp_path / "r.txt").read_text()  # off a terminal, in no other width
+    assert load(*wanted, "--save", "saved.json", "--set", "name=again").returncode == ran.returncode
+    assert all("again" in (tmp_path / file).read_text() for file in (*files[:2], *files[3:]))
 
 
 def test_a_report_that_has_no_such_format_is_refused_before_the_load(load, endpoint):
@@ -154,6 +152,51 @@ def test_a_report_that_has_no_such_format_is_refused_before_the_load(load, endpo
     assert ran.returncode == 2
     assert ".html (html)" in ran.stderr
     assert not endpoint.bodies
+
+
+@pytest.mark.parametrize("flag", ["--save", "--report"])
+@pytest.mark.parametrize(
+    ("name", "holds", "said"),
+    [
+        ("mine.json", '{"mine": 1}', "is there and is no json of a load: it is not overwritten"),
+        ("nowhere/x.json", None, "there is no folder nowhere"),
+        ("folder.json/", None, "is a folder"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_load(
+    load, endpoint, tmp_path, flag, name, holds, said
+):
+    (tmp_path / "folder.json").mkdir()
+    if holds:
+        (tmp_path / name).write_text(holds)
+    ran = load(flag, name)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert not endpoint.bodies
+    assert not holds or (tmp_path / name).read_text() == holds
+
+
+@pytest.mark.parametrize("ending", [".html", ".csv", ".xml", ".txt"])
+def test_a_file_of_somebody_else_s_is_no_report(load, endpoint, tmp_path, ending):
+    theirs = tmp_path / f"theirs{ending}"
+    theirs.write_text("<!doctype html><title>theirs</title> mockatell\n")
+    ran = load("--report", theirs.name)
+    assert ran.returncode == 2
+    assert "it is not overwritten" in ran.stderr
+    assert not endpoint.bodies
+
+
+def test_the_scenario_is_not_overwritten_by_its_result(load, scenario):
+    before = scenario.read_text()
+    assert load("--save", scenario).returncode == 2
+    assert scenario.read_text() == before
+
+
+def test_a_result_that_is_not_there_is_said(load, cli):
+    load("--save", "a.json")
+    ran = cli("report", "a.json", "--against", "nofile.json")
+    assert ran.returncode == 2
+    assert "--against nofile.json: there is no such file" in ran.stderr
 
 
 def test_a_load_is_no_har_and_a_journal_no_csv(load, cli, tmp_path):
