@@ -43,7 +43,24 @@ def test_where_we_are_the_limit_each_step_is_made_twice():
     steps = searched(lambda rate: "met" if rate <= 300 else "generator")
     assert [s.rate for s in steps if s.end == "generator"].count(400.0) == 2
     assert ceiling(steps).end == "generator"
-    assert searched(lambda _: "generator") == (Step(100.0, "generator"),) * 2
+
+
+def test_the_last_of_two_steps_at_a_rate_says_what_it_came_to():
+    ends = iter(["met", "generator", "failed"])
+    steps = searched(lambda rate: next(ends, "met" if rate < 195 else "failed"))
+    assert [step.end for step in steps if step.rate == 200] == ["generator", "failed"]
+    assert ceiling(steps) == Step(200.0, "failed")
+
+
+@pytest.mark.parametrize("limit", [0.0, 700.0])
+def test_from_where_we_are_the_limit_it_goes_down_until_its_budget_ends(limit):
+    steps = searched(lambda rate: "met" if rate <= limit else "generator", first=49_000.0)
+    assert len(steps) <= MOST_STEPS
+    if limit:
+        assert 0.9 * limit <= best(steps).rate
+    else:
+        assert len(steps) == MOST_STEPS
+        assert steps[-1].rate < 100
 
 
 def test_a_disturbance_is_not_the_limit():
@@ -87,6 +104,34 @@ def test_a_rate_that_the_endpoint_dies_of_is_too_much(measured):
     )
     assert best(steps).rate == 200
     assert ceiling(steps).why == "the endpoint was not reached"
+
+
+@pytest.mark.parametrize(("valid", "ends"), [(True, ["met"]), (False, ["generator", "generator"])])
+def test_what_was_met_by_a_load_that_is_not_valid_says_nothing(measured, invalid, valid, ends):
+    load = measured() if valid else measured(validity=invalid)
+    _, steps = find_limit(lambda _: load, [parse("p(99) < 1s")], first=1.0, most=1.0)
+    assert [step.end for step in steps] == ends
+
+
+@pytest.mark.parametrize(
+    ("codes", "troubles", "tried"),
+    [
+        ({"404": 100}, {}, 1),  # refused at any rate
+        ({"302": 9, "401": 91}, {}, 1),
+        ({"429": 100}, {}, 2),  # less may be taken
+        ({"503": 100}, {}, 2),
+        ({}, {"timeout": 100}, 2),
+    ],
+)
+def test_an_endpoint_that_takes_nothing_is_no_generator_s_fault(
+    measured, invalid, codes, troubles, tried
+):
+    nothing = measured(
+        outcomes={"rejected": 100}, status_codes=codes, troubles=troubles, validity=invalid
+    )
+    _, steps = find_limit(lambda _: nothing, [parse("p(99) < 1s")], first=2.0, most=9.0)
+    assert [step.end for step in steps] == ["failed"] * tried
+    assert steps[0].why.startswith("Nothing was accepted: ")
 
 
 def test_an_interruption_ends_the_search(measured):

@@ -303,10 +303,12 @@ def test_an_endpoint_that_is_not_there_is_not_our_lateness(told, invalid, troubl
     ("steps", "said"),
     [
         ((Step(100.0, "met"), Step(200.0, "failed", "p(99) < 1s was 2s")),
-         "The limit is 100 callbacks a second: at 200 p(99) < 1s was 2s."),
+         "The limit is 100 callbacks a second (95 came due): at 200 p(99) < 1s was 2s."),
         ((Step(100.0, "met"), Step(200.0, "generator", "late")), "at least 100 callbacks"),
         ((Step(100.0, "met"),), "beyond 100 callbacks"),
         ((Step(100.0, "failed", "x"),), "No rate met the thresholds."),
+        ((Step(100.0, "generator", "x"),) * 2, "No rate could be judged: the generator was"),
+        ((Step(95.0, "met"),), "beyond 95 callbacks a second: "),  # as many came as asked for
     ],
 )  # fmt: skip
 def test_what_a_search_found_is_said(told, steps, said):
@@ -319,11 +321,50 @@ def test_a_refused_connection_is_no_full_queue(told):
     assert "nothing listened there: it was down or starting, or the port is wrong" in text
 
 
-def test_a_rate_that_was_met_is_not_doubted(told, invalid):
+def test_a_rate_that_was_met_by_a_load_that_is_not_valid_is_not_held(told, invalid):
     report = told("p(99) < 1s", steps=(Step(100.0, "met"),), validity=invalid)
-    assert report.verdict is Verdict.HELD
-    assert "the generator was late" not in LOAD_FORMATS["text"](report)
-    assert ET.fromstring(LOAD_FORMATS["junit"](report)).find("*").get("errors") == "0"
+    assert (report.verdict, report.exit_code) == (Verdict.MISSING_EVIDENCE, 2)
+    assert "This is not valid" in LOAD_FORMATS["text"](report)
+    assert ET.fromstring(LOAD_FORMATS["junit"](report)).find("*").get("errors") == "1"
+
+
+def test_the_steps_of_a_search_are_told_in_their_order(told):
+    steps = [Step(rate, "failed", "x") for rate in (400.0, 100.0, 200.0)]
+    for name in ("text", "html"):
+        told_steps = LOAD_FORMATS[name](told(steps=tuple(steps)))
+        assert re.findall(r"(\d+)/s", told_steps.partition("The search")[2])[:3] == [
+            "400", "100", "200",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "changes", "said"),
+    [
+        (1900, {}, "1,900 came due of 2,000 asked for: faults put the others past the end"),
+        (2000, {}, "2,000 came due"),
+        (1900, {"interrupted": True}, "1,900 came due"),
+        (1900, {"offer": Offer("closed", 20.0, concurrency=2)}, "1,900 came due"),
+        (1900, {"offer": Offer("scenario", None)}, "1,900 came due"),
+    ],
+)
+def test_how_many_callbacks_came_due_is_told(told, callbacks, changes, said):
+    report = told(totals=replace(told().totals, callbacks=callbacks), **changes)
+    assert re.search(rf"callbacks +{said}\n", LOAD_FORMATS["text"](report))
+    assert f">{said}<" in LOAD_FORMATS["html"](report)
+
+
+@pytest.mark.parametrize(
+    ("clauses", "said"),
+    [
+        (("p(99) < 1s",) * 2, "Both thresholds held."),
+        (("p(99) < 1s",) * 3, "All 3 thresholds held."),
+        (("p(99) < 1ms",) * 2, "Both thresholds failed."),
+        (("p(99) < 1ms",) * 3, "All 3 thresholds failed."),
+        (("p(99) < 1ms", "p(99) < 1s"), "1 of 2 thresholds failed."),
+    ],
+)
+def test_several_thresholds_in_a_sentence(told, clauses, said):
+    assert told(*clauses).headline == said
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def search(first: float, most: float) -> Generator[float, Step, tuple[Step, ...]
     """Ask for loads at one rate after the other; each is answered by what came of it.
 
     From `first` on, the rate doubles until it is too much, or is halved until it is met. Then the
-    gap is halved until it is `CLOSE`. Returns the steps, in order.
+    gap is halved until it is `CLOSE`. Returns the steps, in order; there are `MOST_STEPS` at most.
 
     Args:
         first: The rate to begin with.
@@ -53,9 +53,9 @@ def best(steps: tuple[Step, ...]) -> Step | None:
 
 
 def ceiling(steps: tuple[Step, ...]) -> Step | None:
-    """The lowest step above it that did not; None: there is none."""
+    """The lowest step above it that did not, the last where there were two; None: there is none."""
     met = best(steps)
-    above = (s for s in steps if s.end != "met" and (met is None or s.rate > met.rate))
+    above = (s for s in reversed(steps) if s.end != "met" and (met is None or s.rate > met.rate))
     return min(above, key=lambda s: s.rate, default=None)
 
 
@@ -68,8 +68,7 @@ def _next(steps: list[Step], first: float, most: float) -> float | None:
         return last.rate  # it may have been a moment's disturbance
     met, above = best(tuple(steps)), ceiling(tuple(steps))
     if met is None:
-        # Where we are the limit, a lower rate says no more of the endpoint.
-        return None if last.end == "generator" or last.rate <= 1 else _rounded(last.rate / 2)
+        return None if last.rate <= 1 else _rounded(last.rate / 2)
     if above is None:
         return min(2 * met.rate, most) if met.rate < most else None
     if above.rate <= (1 + CLOSE) * met.rate:

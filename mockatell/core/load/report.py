@@ -9,7 +9,7 @@ import msgspec
 from mockatell.core.findings import Finding  # noqa: TC001 -- msgspec reads it
 from mockatell.core.load.effects import Verification  # noqa: TC001 -- msgspec reads it
 from mockatell.core.load.findings import findings_of
-from mockatell.core.load.limit import Step, best
+from mockatell.core.load.limit import Step  # noqa: TC001 -- msgspec reads it
 from mockatell.core.load.result import LoadResult
 from mockatell.core.load.thresholds import Judged  # noqa: TC001 -- msgspec reads it
 from mockatell.core.load.validity import NOT_REACHED, rightly_blamed, unreached
@@ -47,9 +47,8 @@ class LoadReport(LoadResult, frozen=True, tag="load", tag_field="type"):
 
     @property
     def doubtful(self) -> bool:
-        """Whether the generator was the limit; what met the thresholds all the same, met them."""
-        blamed = not self.validity.valid and NOT_REACHED not in self.validity.why
-        return blamed and best(self.steps) is None
+        """Whether the generator was the limit."""
+        return not self.validity.valid and NOT_REACHED not in self.validity.why
 
 
 def reported(
@@ -64,7 +63,7 @@ def reported(
     held = [each.held for each in thresholds]
     held += [verification.held] if verification else []
     held += [False for _ in findings]
-    verdict = _verdict(result, held, valid=result.validity.valid or best(steps) is not None)
+    verdict = _verdict(result, held)
     measured = {name: getattr(result, name) for name in LoadResult.__struct_fields__}
     return LoadReport(
         **measured,
@@ -95,7 +94,7 @@ def looks_like_one(data: bytes) -> bool:
     return data.lstrip()[:1] == b"{" and b'"type"' in (head := data[:200]) and b'"load"' in head
 
 
-def _verdict(result: LoadResult, held: list[bool | None], *, valid: bool) -> Verdict:
+def _verdict(result: LoadResult, held: list[bool | None]) -> Verdict:
     if result.interrupted:
         return Verdict.INTERRUPTED
     if unreached(result):
@@ -104,7 +103,7 @@ def _verdict(result: LoadResult, held: list[bool | None], *, valid: bool) -> Ver
         return Verdict.UNJUDGED
     if False in held:
         return Verdict.BROKEN
-    return Verdict.HELD if all(held) and valid else Verdict.MISSING_EVIDENCE
+    return Verdict.HELD if all(held) and result.validity.valid else Verdict.MISSING_EVIDENCE
 
 
 def _headline(
@@ -132,10 +131,14 @@ def _headline(
 
 def _held(thresholds: tuple[Judged, ...], verification: Verification | None) -> Iterator[str]:
     if thresholds:
-        several = f"All {len(thresholds)} thresholds"
-        yield f"{'The threshold' if len(thresholds) == 1 else several} held."
+        yield f"{_all_of(len(thresholds))} held."
     if verification:
         yield verification.sentence
+
+
+def _all_of(number: int) -> str:
+    few = {1: "The threshold", 2: "Both thresholds"}
+    return few.get(number, f"All {number} thresholds")
 
 
 def _broken(
@@ -146,8 +149,8 @@ def _broken(
     yield from (f"{each.title}." for each in findings)
     failed = sum(each.held is False for each in thresholds)
     if failed:
-        whole = f"{failed} of {len(thresholds)} thresholds"
-        yield f"{'The threshold' if len(thresholds) == 1 else whole} failed."
+        some = f"{failed} of {len(thresholds)} thresholds"
+        yield f"{_all_of(failed) if failed == len(thresholds) else some} failed."
     if verification and verification.held is False:
         yield verification.sentence
 

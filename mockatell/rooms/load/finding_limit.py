@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mockatell.core.load.findings import findings_of
 from mockatell.core.load.limit import Step, search
 from mockatell.core.load.thresholds import Judged, judged, parse
 from mockatell.core.load.validity import unreached
@@ -11,7 +12,7 @@ from mockatell.core.load.validity import unreached
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mockatell.core.load.result import LoadResult
+    from mockatell.core.load.result import Ends, LoadResult
     from mockatell.core.load.thresholds import Threshold
 
 DEFAULT_THRESHOLDS: Final = tuple(
@@ -32,6 +33,8 @@ endpoint's."""
 
 STEP: Final = 5.0
 """Seconds that each load of a search takes."""
+
+_TOO_MANY: Final = "429"
 
 
 def find_limit(
@@ -63,7 +66,7 @@ def find_limit(
         steps.append(step)
         if step.end == "met" and rate > highest:
             best, highest = result, rate
-        if result.interrupted or (best is None and unreached(result)):
+        if result.interrupted or (best is None and _hopeless(result)):
             return result, tuple(steps)
         try:
             rate = searching.send(step)
@@ -72,20 +75,31 @@ def find_limit(
 
 
 def _step(rate: float, result: LoadResult, clauses: Sequence[Judged]) -> Step:
-    """What came of a load.
-
-    Our own lag counts in the latency, so what was met despite it was met, if all of it was sent.
-    """
+    """What came of a load; one whose figures are our own says nothing, whatever it met."""
+    found = findings_of(result)
     made = result.totals.attempts >= MADE * result.totals.deliveries
-    if made and not unreached(result) and all(each.held for each in clauses):
-        return Step(rate, "met")
+    met = made and not found and all(each.held for each in clauses)
     if unreached(result):
         return Step(rate, "failed", "the endpoint was not reached")
-    if not result.validity.valid and _counts(result):
+    if not result.validity.valid and not found and (met or _counts(result)):
         return Step(rate, "generator", "the generator was the limit")
-    failed = [f"{each.clause} was {each.measured or 'not measured'}" for each in clauses
-              if not each.held]  # fmt: skip
+    if met:
+        return Step(rate, "met")
+    failed = [each.title for each in found]
+    failed += [f"{each.clause} was {each.measured or 'not measured'}" for each in clauses
+               if not each.held]  # fmt: skip
     return Step(rate, "failed", "; ".join(failed) or "the endpoint did not keep up")
+
+
+def _hopeless(result: LoadResult) -> bool:
+    """Whether a lower rate would come to the same: it was not there, or takes nothing of this."""
+    return unreached(result) or any(map(_refuses, result.ends.values()))
+
+
+def _refuses(ends: Ends) -> bool:
+    """Whether all that it said was 3xx or 4xx; a 429 may well be about the rate."""
+    refusals = all(code[0] in "34" and code != _TOO_MANY for code in ends.status_codes)
+    return bool(ends.status_codes) and not ends.troubles and refusals
 
 
 def _counts(result: LoadResult) -> bool:

@@ -90,7 +90,7 @@ def _remarks(report: LoadReport) -> Iterator[Markup]:
 
 def _steps(steps: Sequence[Step]) -> Iterator[Markup]:
     if steps:
-        rows = [step_told(step) for step in sorted(steps, key=lambda step: step.rate)]
+        rows = [step_told(step) for step in steps]
         yield table(("callbacks a second", "what came of it"), rows, look="words")
 
 

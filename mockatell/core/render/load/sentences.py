@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mockatell.core.load.arrivals import expected
 from mockatell.core.load.limit import best, ceiling
 from mockatell.core.load.remedies import of_status, of_trouble
 from mockatell.core.render.sentences import count
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from mockatell.core.load.report import LoadReport
     from mockatell.core.load.result import Offer, Outage
 
+_NO_MEASURE: Final = "No rate could be judged: the generator was the limit."
 _NOTICED: Final = 1.05  # attempts for each delivery
 _BEHIND: Final = 0.02  # of what was offered
+_WHOLE: Final = 0.995  # of what was asked for
 
 
 class Remark(Frozen, frozen=True):
@@ -90,13 +93,30 @@ def found(report: LoadReport) -> str:
         return ""
     met, above = best(report.steps), ceiling(report.steps)
     if met is None:
-        return "No rate met the thresholds."
-    rate = f"{met.rate:,g} callbacks a second"
+        judged = any(step.end == "failed" for step in report.steps)
+        return "No rate met the thresholds." if judged else _NO_MEASURE
+    rate = f"{met.rate:,g} callbacks a second{_sent(report, met.rate)}"
     if above is None:
         return f"The limit is beyond {rate}: nothing above was tried."
     if above.end == "generator":
         return f"The limit is at least {rate}; at {above.rate:,g} the generator was the limit."
     return f"The limit is {rate}: at {above.rate:,g} {above.why}."
+
+
+def _sent(report: LoadReport, asked: float) -> str:
+    """What came due of a rate that was asked for, where that is less."""
+    came = report.totals.callbacks / (report.offer.duration or report.took)
+    return f" ({came:,.4g} came due)" if came < _WHOLE * asked else ""
+
+
+def due(report: LoadReport) -> str:
+    """How many callbacks came due, and of how many where that is known and less."""
+    offer, callbacks = report.offer, report.totals.callbacks
+    asked = round(expected(offer.start, offer.stages))
+    known = offer.mode == "open" and offer.arrivals == "constant" and not report.totals.uncounted
+    if not known or report.interrupted or callbacks >= asked:
+        return f"{callbacks:,} came due"
+    return f"{callbacks:,} came due of {asked:,} asked for: faults put the others past the end"
 
 
 def remarks(report: LoadReport) -> tuple[Remark, ...]:

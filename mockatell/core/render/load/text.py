@@ -12,6 +12,7 @@ from rich.text import Text
 from mockatell.core.render.load.sentences import (
     asked,
     doubt,
+    due,
     ends,
     found,
     looked,
@@ -65,7 +66,7 @@ def _sections(report: LoadReport) -> Iterator[tuple[str, RenderableType]]:
     if told := remarks(report):
         yield "To act on", _listing((each.title, each.text) for each in told)
     if report.steps:
-        yield "The search", _grid(map(step_told, sorted(report.steps, key=lambda s: s.rate)))
+        yield "The search", _grid(map(step_told, report.steps))
     yield "Load", _grid(pairs(report).items())
     if report.timings.lag.count:
         yield "Times", _times(report)
@@ -106,6 +107,7 @@ def pairs(report: LoadReport) -> dict[str, str]:
     ours = f"late by {format_seconds(validity.lag_p99)} at p99, {validity.busy:.0%} of a core"
     said = {
         "asked for": asked(report.offer),
+        "callbacks": due(report),
         "in flight": places(report.offer),
         **report.started.endpoints,
         "a second": f"{', '.join(f'{rate:,.0f} {name}' for name, rate in rates.items())}"
