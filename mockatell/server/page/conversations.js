@@ -1,6 +1,9 @@
 // Who talks with whom: messages by user and channel, and one conversation as a thread.
 
 import { el, tell } from "./dom.js";
+import { Refused } from "./refused.js";
+import { gist } from "./said.js";
+import { talkKey } from "./store.js";
 import { Thread } from "./thread.js";
 import { clockTime, count, number } from "./words.js";
 
@@ -20,6 +23,7 @@ export class Conversations {
       attr: { "aria-label": "Filter conversations", "aria-keyshortcuts": "/" },
       on: { input: () => this.show() },
     });
+    this.refused = new Refused(store);
     this.list = el("ul", { on: { keydown: (event) => arrows(event, this.list) } });
     this.more = el(
       "button",
@@ -41,6 +45,7 @@ export class Conversations {
         "div",
         { class: "talk-list" },
         el("div", { class: "talk-search", role: "search" }, this.search),
+        this.refused.element,
         this.list,
         this.more,
       ),
@@ -48,11 +53,13 @@ export class Conversations {
     );
     section.append(this.talks);
     store.on("messages", () => this.show());
+    store.on("refusals", () => this.show());
     store.on("deliveries", () => this.section.hidden || this.thread.refresh());
   }
 
   show() {
     if (this.section.hidden) return;
+    this.refused.show();
     const talks = gather(this.store.messages.values());
     const sought = this.search.value.trim().toLowerCase();
     const found = talks.filter(
@@ -130,8 +137,9 @@ export class Conversations {
     const last = talk.messages.at(-1);
     tell(item.who, talk.user || "unknown user");
     tell(item.when, clockTime(last.at_ms));
-    tell(item.last, `${last.direction === "sent" ? "App: " : ""}${last.content ?? last.kind}`);
+    tell(item.last, `${last.direction === "sent" ? "App: " : ""}${gist(last)}`);
     tell(item.channel, talk.channel);
+    tell(item.business, talk.twin ? `with ${talk.business || "the business"}` : "");
     tell(item.many, number(talk.messages.length));
     item.many.title = count(talk.messages.length, "message");
     if (current) item.button.setAttribute("aria-current", "true");
@@ -146,21 +154,23 @@ export class Conversations {
       el("span", { class: "last" }),
     ];
     const [channel, many] = [el("span", { class: "tag" }), el("span", { class: "tag" })];
+    const business = el("span", { class: "soft small" });
     const button = el(
       "button",
       { type: "button", class: "talk", on: { click: () => this.#open(key) } },
       el("span", { class: "who" }, who, channel, many, when),
+      business,
       last,
     );
-    return { element: el("li", {}, button), button, who, when, last, channel, many };
+    return { element: el("li", {}, button), button, who, when, last, channel, many, business };
   }
 }
 
-/** Conversations, the one with the latest message first. */
+/** Conversations, the one with the latest message first; `twin` where one user has several. */
 function gather(messages) {
   const talks = new Map();
   for (const message of messages) {
-    const key = `${message.channel}:${message.user}:${message.business}`;
+    const key = talkKey(message);
     if (!talks.has(key))
       talks.set(key, {
         key,
@@ -172,6 +182,9 @@ function gather(messages) {
     talks.get(key).messages.push(message);
   }
   const all = [...talks.values()];
+  const businesses = Map.groupBy(all, ({ channel, user }) => `${channel}:${user}`);
+  for (const twins of businesses.values())
+    if (twins.length > 1) for (const talk of twins) talk.twin = true;
   for (const talk of all) talk.messages.sort((a, b) => a.at_ms - b.at_ms);
   return all.sort((a, b) => b.messages.at(-1).at_ms - a.messages.at(-1).at_ms);
 }
@@ -182,7 +195,7 @@ function says(message, sought) {
     message.business,
     message.id,
     message.client_message_id,
-    message.content,
+    gist(message),
   ].some((text) => text?.toLowerCase().includes(sought));
 }
 

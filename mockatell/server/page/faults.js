@@ -1,6 +1,6 @@
 // The faults: which are on, and how they are set.
 
-import { el } from "./dom.js";
+import { el, tell } from "./dom.js";
 import { field } from "./dialogs.js";
 
 const probability = { name: "probability", label: "Probability", example: "20%" };
@@ -35,7 +35,7 @@ const FAULTS = {
   outage: [
     "For a while, nothing reaches the endpoint.",
     [
-      { name: "at", label: "From", example: "0s" },
+      { name: "at", label: "At", example: "0s" },
       { name: "for", label: "For", example: "30s" },
       { name: "role", label: "Endpoint", example: "" },
     ],
@@ -120,9 +120,15 @@ export class Faults {
           .map(([setting, input]) => [setting.name, read(setting.name, input.value.trim())]),
       ),
     });
+    const wrong = el("p", { class: "wrong", role: "alert" });
+    const refuse = (error) => {
+      tell(wrong, error.message);
+      for (const [setting, input] of inputs)
+        input.setAttribute("aria-invalid", error.message.includes(`.${setting.name}`));
+    };
     const toggle = () =>
-      this.#put(on ? this.#on.filter((_, i) => i !== index) : [...this.#on, wanted()]);
-    const change = () => on && this.#put(this.#on.with(index, wanted()));
+      this.#put(on ? this.#on.filter((_, i) => i !== index) : [...this.#on, wanted()], refuse);
+    const change = () => on && this.#put(this.#on.with(index, wanted()), refuse);
     const id = `fault-${name}`;
     return el(
       "article",
@@ -147,6 +153,7 @@ export class Faults {
         { class: "fields", on: { change, submit: (event) => (event.preventDefault(), change()) } },
         ...inputs.map(([setting, input]) => field(setting.label, input)),
       ),
+      wrong,
     );
   }
 
@@ -178,13 +185,16 @@ export class Faults {
       );
   }
 
-  async #put(faults) {
+  /** What cannot be stays as it was typed, and `refuse` says why. */
+  async #put(faults, refuse = () => {}) {
     try {
       this.store.setFaults(await this.api.put("faults", faults));
     } catch (error) {
-      this.#drawn = null;
       this.notices.warn(error);
+      refuse(error);
+      return;
     }
+    this.#drawn = null;
     document.activeElement?.matches("input") && document.activeElement.blur();
     this.show();
   }

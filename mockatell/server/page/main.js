@@ -86,13 +86,19 @@ function count() {
   const { messages, deliveries, pending, in_flight: flying, faults } = store.overview;
   const counts = {
     deliveries: number(deliveries),
-    conversations: messages ? number(messages) : "",
+    conversations: talks(messages),
     runs: store.runs.size || "",
     faults: faults.length ? `${faults.length} on` : "",
   };
   for (const [view, text] of Object.entries(counts))
     tell(document.querySelector(`.views a[data-view="${view}"] b`), String(text));
   tell(byId("standing"), `${number(pending)} pending, ${number(flying)} in flight`);
+}
+
+/** How many conversations are known; there may be more, where not all messages are loaded. */
+function talks(messages) {
+  const more = messages > store.messages.size ? "+" : "";
+  return store.conversations ? `${number(store.conversations)}${more}` : "";
 }
 
 function linkSays(state, word) {

@@ -3,12 +3,19 @@
 const MOST_DELIVERIES = 50_000;
 const MOST_MESSAGES = 20_000;
 
+/** What messages of one conversation have in common. */
+export function talkKey({ channel, user, business }) {
+  return `${channel}:${user}:${business}`;
+}
+
 /** Tells `on(topic, listener)` when something of a topic has come or changed, once per task. */
 export class Store {
   deliveries = new Map();
   messages = new Map();
   runs = new Map();
+  refusals = [];
   overview = null;
+  #conversations = null;
   #order = null;
   #listeners = new Map();
   #told = new Set();
@@ -42,8 +49,20 @@ export class Store {
   /** Take messages, the newest first; those of the same millisecond keep that order. */
   addMessages(views) {
     for (const view of views.toReversed()) this.messages.set(view.id, view);
+    this.#conversations = null;
     if (this.messages.size > MOST_MESSAGES) this.#forgetOldestMessages();
     this.#tell("messages");
+  }
+
+  /** How many conversations the messages that are known make up. */
+  get conversations() {
+    this.#conversations ??= new Set([...this.messages.values()].map(talkKey)).size;
+    return this.#conversations;
+  }
+
+  setRefusals(views) {
+    this.refusals = views;
+    this.#tell("refusals");
   }
 
   setRuns(views) {
@@ -69,8 +88,10 @@ export class Store {
     this.deliveries.clear();
     this.messages.clear();
     this.runs.clear();
+    this.refusals = [];
     this.#order = null;
-    for (const topic of ["deliveries", "messages", "runs"]) this.#tell(topic);
+    this.#conversations = null;
+    for (const topic of ["deliveries", "messages", "runs", "refusals"]) this.#tell(topic);
   }
 
   #forgetOldest() {

@@ -9,7 +9,7 @@ const LATEST = 4_000;
 export class Sync {
   #stale = new Set(); // numbers of deliveries that stand otherwise now
   #messages = new Set();
-  #also = new Set(); // `runs`, `clock`, `faults`
+  #also = new Set(); // `run`, `clock`, `faults`, `refusal`
   #timer = null;
   #took = 0; // ms of the last round: a slow sidecar is asked less often
 
@@ -38,17 +38,19 @@ export class Sync {
   async reload() {
     this.#stale.clear();
     this.#messages.clear();
-    const [overview, deliveries, messages, runs] = await Promise.all([
+    const [overview, deliveries, messages, runs, refusals] = await Promise.all([
       this.api.get("overview"),
       this.api.get("deliveries", { limit: PAGE }),
       this.api.get("messages", { limit: PAGE }),
       this.api.get("runs"),
+      this.api.get("refusals"),
     ]);
     this.store.clear();
     this.store.setOverview(overview);
     this.store.addDeliveries(deliveries);
     this.store.addMessages(messages);
     this.store.setRuns(runs);
+    this.store.setRefusals(refusals);
   }
 
   async #round() {
@@ -102,9 +104,11 @@ export class Sync {
   /** How the sidecar stands changes with everything, so it is always asked for. */
   async #rest() {
     const runs = this.#also.has("run") ? this.api.get("runs") : null;
+    const refusals = this.#also.has("refusal") ? this.api.get("refusals") : null;
     this.#also.clear();
     this.store.setOverview(await this.api.get("overview"));
     if (runs) this.store.setRuns(await runs);
+    if (refusals) this.store.setRefusals(await refusals);
   }
 }
 

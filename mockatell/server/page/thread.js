@@ -1,6 +1,7 @@
 // One conversation: what was said, and under each message its callbacks along time.
 
 import { el, icon, mark, svg } from "./dom.js";
+import { bubble } from "./said.js";
 import { lane, scale, times } from "./timeline.js";
 import { count, duration, moment, prospect, sign, standing, time } from "./words.js";
 
@@ -170,7 +171,7 @@ export class Thread {
       el(
         "div",
         { class: "bubble" },
-        message.content ?? el("span", { class: "soft" }, message.kind),
+        ...bubble(message),
       ),
       el(
         "div",

@@ -114,3 +114,15 @@ def test_the_focus_can_be_seen(page):
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML")
+
+
+def test_a_narrow_list_says_which_message(pages, fresh, send):
+    [sent] = send(SMS | {"to": "27999900004"})
+    fresh.client.wait("quiet", timeout=10)
+    page = pages.open(fresh.url, width=360, height=740)
+    message = page.locator(".row .col-message")
+    expect(message).to_be_visible()
+    expect(message).to_have_text(f"{sent[:8]}…{sent[-4:]}")
+    rows = "() => { const [a, b] = document.querySelectorAll('.row .col-kind, .row .col-message');"
+    apart = "return a.getBoundingClientRect().bottom <= b.getBoundingClientRect().top + 1; }"
+    assert page.evaluate(rows + apart)

@@ -89,6 +89,29 @@ def test_a_fault_that_cannot_be_says_why_and_stays_off(pages, page, fresh):
     expect(page.get_by_role("status").filter(has_text="a while")).to_be_visible()
     expect(page.get_by_role("switch", name="delay")).to_have_attribute("aria-checked", "false")
     assert fresh.client.faults() == []
+    by = page.get_by_role("article", name="delay").get_by_label("By")
+    expect(by).to_have_value("a while")
+    expect(by).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("article", name="delay").get_by_role("alert")).to_contain_text(
+        "a while"
+    )
+    pages.forgive("the server responded with a status of 4")
+
+
+def test_a_fault_that_is_on_keeps_what_was_typed_until_it_can_be(pages, page, fresh):
+    page.get_by_role("link", name="Faults").click()
+    card = page.get_by_role("article", name="duplicate")
+    page.get_by_role("switch", name="duplicate").click()
+    probability = card.get_by_label("Probability")
+    probability.fill("300%")
+    probability.press("Enter")
+    expect(card.get_by_role("alert")).to_contain_text("300%")
+    expect(probability).to_have_value("300%")
+    assert fresh.client.faults()[0]["duplicate"]["probability"] == "20%"
+    probability.fill("30%")
+    probability.press("Enter")
+    expect(card.get_by_role("alert")).to_be_empty()
+    expect(card.get_by_label("Probability")).to_have_value("30%")
     pages.forgive("the server responded with a status of 4")
 
 
