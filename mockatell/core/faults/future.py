@@ -59,6 +59,14 @@ def _own_origin(delivery: Delivery, dice: Dice, ordinal: int) -> int:
     return -1 - ((stem << 16) + (dice.index << 2) + ordinal)
 
 
+def accompanied(origin: int) -> int:
+    """The origin of the planned callback that one comes with; what is planned comes with itself."""
+    while origin < 0:  # what is unknown may itself have been drawn for something unknown
+        stem = (-1 - origin) >> 16
+        origin = -(stem >> 1) if stem & 1 else stem >> 1
+    return origin
+
+
 def _batched(
     deliveries: Iterator[Delivery], spec: BatchSpec, dice: Dice
 ) -> Iterator[tuple[float, list[Delivery]]]:

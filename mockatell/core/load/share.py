@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mockatell.core.faults.future import accompanied
 from mockatell.core.load.spread import Counts
 from mockatell.model import Cause, Frozen, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mockatell.model import Attempt, Delivery, Exchange
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 def share(deliveries: Iterable[Delivery], index: int, workers: int) -> Iterator[Delivery]:
     """The deliveries of one of so many workers, with the numbers that they have in the whole plan.
 
-    A callback and all of its duplicates go to the same worker, and every one to exactly one.
+    A callback goes with all of its duplicates, and with what is unknown and comes just before it,
+    to the same worker, and every one to exactly one.
     """
-    return (delivery for delivery in deliveries if delivery.origin % workers == index)
+    return (each for each in deliveries if accompanied(each.origin) % workers == index)
 
 
 class ShareTotals(Frozen, frozen=True):
@@ -77,6 +79,50 @@ def together(parts: Iterable[ShareTotals]) -> ShareTotals:
     )
 
 
+class Word(Frozen, frozen=True):
+    """What a worker tells its master.
+
+    Args:
+        totals: How its share stands.
+        last: Whether it has stopped, so that nothing more comes.
+    """
+
+    totals: ShareTotals
+    last: bool = False
+
+
+class Fleet:
+    """The workers that have a share, and what each has told of it.
+
+    Args:
+        workers: By name; what others tell is not counted.
+    """
+
+    def __init__(self, workers: Iterable[str] = ()) -> None:
+        self._words = dict.fromkeys(workers, Word(ShareTotals(finished=False)))
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def tell(self, worker: str, word: Word) -> None:
+        """A worker says how its share stands."""
+        if worker in self._words:
+            self._words[worker] = word
+
+    def totals(self) -> ShareTotals:
+        """How it stands, of all of them."""
+        return together(word.totals for word in self._words.values())
+
+    def is_done(self, lost: Callable[[str], bool]) -> bool:
+        """Whether nothing more is to be waited for, given which workers are lost."""
+        return all(word.totals.finished or lost(name) for name, word in self._words.items())
+
+    def unheard(self) -> list[str]:
+        """Those that have told neither that their share is done nor that they have stopped."""
+        words = self._words.items()
+        return [name for name, word in words if not (word.totals.finished or word.last)]
+
+
 class ShareTally:
     """Counts what becomes of a share."""
 
@@ -87,7 +133,7 @@ class ShareTally:
         self._lag, self._latency = Counts(), Counts()
 
     def begun(self, exchange: Exchange, now: float) -> None:
-        """An attempt is handed to whoever sends it."""
+        """An attempt is handed to whoever sends it, for the first time."""
         if exchange.number == 1:
             self._begun[exchange.delivery.cause] += 1
         self._lag.add([now - exchange.due])

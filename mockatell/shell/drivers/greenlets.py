@@ -29,6 +29,7 @@ class GreenletDriver:
         self._tally = tally
         self._asking = 0
         self._handed: SimpleQueue[Exchange | None] = SimpleQueue()
+        self._given_back: set[int] = set()
         self._bell = Event()
         self._finished = False
 
@@ -58,8 +59,14 @@ class GreenletDriver:
             self._asking -= 1
             raise
         if exchange is not None:
-            self._tally.begun(exchange, self._clock.now())
+            self._count(exchange)
         return exchange
+
+    def give_back(self, exchange: Exchange) -> None:
+        """Who took it is killed before it has ended: the next one who asks sends it again."""
+        self._given_back.add(exchange.delivery.seq)
+        self._asking -= 1
+        self._handed.put(exchange)
 
     def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
         """Say how an exchange ended.
@@ -77,6 +84,13 @@ class GreenletDriver:
     def totals(self) -> ShareTotals:
         """How it stands."""
         return self._tally.totals(finished=self._finished)
+
+    def _count(self, exchange: Exchange) -> None:
+        """What was given back has been counted before."""
+        if exchange.delivery.seq in self._given_back:
+            self._given_back.remove(exchange.delivery.seq)
+        else:
+            self._tally.begun(exchange, self._clock.now())
 
     def _hand_out(self) -> None:
         if self._asking <= 0:
