@@ -12,7 +12,7 @@ from msgspec.structs import replace
 import mockatell
 from mockatell.cli.load_files import places, tell, write_all
 from mockatell.cli.load_metrics import Listen, exposed
-from mockatell.cli.load_options import Stages, replay
+from mockatell.cli.load_options import GRACE, SETTLE, Stages, replay
 from mockatell.cli.loading import guard, play
 from mockatell.cli.options import (
     DURATION,
@@ -70,7 +70,7 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 @seed
 @retry
 @overrides
-@option("--grace", type=DURATION, default="5s", show_default=True,
+@option("--grace", type=DURATION, default=f"{GRACE:g}s", show_default=True,
         help="What exchanges in flight are given at the end.")  # fmt: skip
 @option("--threshold", "thresholds", multiple=True, metavar="CLAUSE",
         help="As in 'p(99) < 250ms' or 'acknowledged >= 99.9%'; exit 1 where it fails. "
@@ -84,7 +84,7 @@ def _locustfile(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 @option("--probe", metavar="URL",
         help="Ask for up to 200 of the acknowledged messages afterwards: GET this, `{messageId}` "
         "filled in; a 404 is a lost one. Their state is not looked at.")  # fmt: skip
-@option("--settle", type=DURATION, default="5s", show_default=True,
+@option("--settle", type=DURATION, default=f"{SETTLE:g}s", show_default=True,
         help="How long after the load effects may still come.")  # fmt: skip
 @option("--prometheus", type=Listen(), help="Serve /metrics there meanwhile.")
 @option("--report", "reports", multiple=True, metavar="FILE",
@@ -165,7 +165,7 @@ def command(
         grace=grace,
         public=own,
     )
-    again = replay(scenario, urls, settings, overrides, thresholds)
+    again = replay(scenario, urls, settings, overrides, thresholds, settle)
     settings = replace(settings, replay=again)
     read = loaded(scenario, overrides)
     with exposed(prometheus) as gauges:

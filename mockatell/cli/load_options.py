@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,7 +15,9 @@ from mockatell.core.scenario.urls import masked
 if TYPE_CHECKING:
     from mockatell.rooms.load.load import LoadSettings
 
-_STAGE = re.compile(r"([^:]+):([0-9]+(?:\.[0-9]+)?)(?:/s)?")
+GRACE: Final = 5.0  # seconds, where no option says more or less
+SETTLE: Final = 5.0
+_STAGE: Final = re.compile(r"([^:]+):([0-9]+(?:\.[0-9]+)?)(?:/s)?")
 
 
 class Stages(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -49,6 +51,7 @@ def replay(
     settings: LoadSettings,
     overrides: tuple[str, ...],
     thresholds: tuple[str, ...],
+    settle: float,
 ) -> str:
     """The command that does it again, secrets masked, `{seed}` where the seed goes."""
     stages = ",".join(f"{length:g}s:{rate:g}" for length, rate in settings.stages)
@@ -61,6 +64,8 @@ def replay(
         "--arrivals": settings.arrivals if settings.arrivals != "constant" else None,
         "--max-in-flight": settings.max_in_flight,
         "--retry": settings.retry,
+        "--grace": f"{settings.grace:g}s" if settings.grace != GRACE else None,
+        "--settle": f"{settle:g}s" if settle != SETTLE else None,
     }
     options = [(flag, str(value)) for flag, value in given.items() if value]
     options += [("--threshold", each) for each in thresholds]

@@ -271,6 +271,14 @@ def test_acknowledged_messages_are_asked_for(load, endpoint):
     assert f"--probe '{endpoint.url}/{{messageId}}'" in report["started"]["replay"]
 
 
+def test_how_long_is_waited_is_replayed(load):
+    more = ("--grace", "1500ms", "--settle", "0s", "--output", "json")
+    assert "--grace 1.5s --settle 0s" in json.loads(load(*more).stdout)["started"]["replay"]
+    usual = json.loads(load("--output", "json").stdout)["started"]["replay"]
+    assert "--grace" not in usual
+    assert "--settle" not in usual
+
+
 def test_a_message_that_is_not_known_is_lost(load, endpoint):
     endpoint.forgets = 1
     probe = ("--probe", f"{endpoint.url}/{{messageId}}", "--settle", "0s")

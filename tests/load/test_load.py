@@ -335,6 +335,9 @@ def test_what_goes_wrong_on_our_side_is_raised(play, monkeypatch):
         ({"stages": ((1.0, 1.0),), "duration": 1.0}, "leave the duration out"),
         ({"rate": 0.01, "duration": 1.0}, "no callback in the whole time"),
         ({"stages": ((1.0, 0.0),)}, "no callback in the whole time"),
+        ({"rate": 5.0, "duration": 0.0}, "a duration of 0 leaves no time"),
+        ({"arrivals": "poisson"}, "arrivals are poisson at a rate: give rate or stages"),
+        ({"arrivals": "poisson", "concurrency": 3}, "arrivals are poisson at a rate"),
     ],
 )
 def test_what_does_not_fit_together(settings, match):

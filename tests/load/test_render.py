@@ -13,12 +13,14 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from mockatell.core.load.compare import Comparison, Difference
 from mockatell.core.load.effects import Verification
 from mockatell.core.load.limit import Step
 from mockatell.core.load.report import LoadReport, decode_report, looks_like_one, reported
 from mockatell.core.load.result import Ends, Offer, Snapshot, Timings
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
+from mockatell.core.render.load.comparison import comparison_text
 from mockatell.core.render.load.live import line, panel, sparkline
 from mockatell.core.render.load.plots import Line, labelled, logarithmic
 from mockatell.core.report import Verdict
@@ -383,6 +385,27 @@ def test_csv_has_a_line_for_each_second(told):
     assert len(rows) == 20
     assert rows[3]["at"] == "3"
     assert rows[3]["p99"] == "0.05"
+
+
+def test_csv_has_no_digits_that_mean_nothing(told, seconds):
+    series = seconds(1, lambda _: {"p99": 0.0027032949998101463, "offered": 1_234_567})
+    (row,) = csv.DictReader(io.StringIO(LOAD_FORMATS["csv"](told(seconds=series))))
+    assert (row["p99"], row["offered"]) == ("0.00270329", "1234567")
+
+
+@pytest.mark.parametrize(
+    ("findings", "said"),
+    [
+        (("same", "better"), "Nothing is shown to have got worse.\n"),
+        (("same", "unclear", "unclear"), "worse. Unclear: m1, m2; longer runs would tell."),
+    ],
+)
+def test_a_comparison_says_what_is_unclear(findings, said):
+    differences = tuple(
+        Difference(f"m{n}", False, 1.0, 1.0, 1.0, 0.9, 1.1, finding)
+        for n, finding in enumerate(findings)
+    )
+    assert said in comparison_text(Comparison(Verdict.HELD, differences))
 
 
 def test_junit(told, all_kinds):

@@ -68,6 +68,11 @@ def test_what_never_drained_fails(measured):
     assert (verdict.held, verdict.measured) == (False, "not in the time there was")
 
 
+def test_without_an_outage_nothing_drained(measured):
+    (verdict,) = judged([parse("drain < 5s")], measured(resilience=Resilience(1.0, 0, 0)))
+    assert (verdict.held, verdict.measured) == (None, "")
+
+
 def test_a_clause_is_told_in_one_spelling():
     assert parse("  p(99)<250ms ").clause == "p(99) < 250ms"
 
@@ -85,7 +90,7 @@ def test_a_clause_is_told_in_one_spelling():
         ("nosuchkind.p(99) < 1s", "there is no metric 'nosuchkind.p(99)'"),
         ("p(0) < 1s", "there is no metric 'p(0)'"),
         ("p(100.1) < 1s", "there is no metric"),
-        ("p(99) < 250", "has no unit (write 250s)"),
+        ("p(99) < 250", "has no unit (write 250ms)"),
         ("p(99) < 5%", "is not a duration"),
         ("rate > 5", "has no unit (write 5/s)"),
         ("errors < 5ms", "a number, or a share as in 0.1%"),

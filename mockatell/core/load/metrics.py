@@ -160,7 +160,7 @@ def _errors(result: LoadResult) -> float:
 def _drain(result: LoadResult) -> float | None:
     """The longest time that an outage took to drain; endless where one never did."""
     times = (outage.drained for outage in result.resilience.outages)
-    return max((float("inf") if time is None else time for time in times), default=0.0)
+    return max((float("inf") if time is None else time for time in times), default=None)
 
 
 _deliveries = _total("deliveries")

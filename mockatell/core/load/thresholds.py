@@ -113,6 +113,8 @@ def judged(thresholds: Iterable[Threshold], result: LoadResult) -> tuple[Judged,
 
 def _limit(text: str, of: Metric) -> tuple[float, bool]:
     """The limit, and whether it is a share of a count's whole."""
+    if of.unit is Unit.TIME and _NUMBER.fullmatch(text):
+        raise UnitError(text, "has no unit", f"write {text}ms")
     if of.unit is Unit.TIME:
         return parse_seconds(text), False
     if of.unit is Unit.RATE:

@@ -251,6 +251,12 @@ def offered(settings: LoadSettings) -> Offer:
     given = [name for name, value in ways.items() if value]
     if len(given) > 1:
         raise ConfigurationError(f"{given[0]} and {given[1]} exclude each other: give one of them")
+    if settings.arrivals != "constant" and not (settings.rate or settings.stages):
+        raise ConfigurationError(
+            f"arrivals are {settings.arrivals} at a rate: give rate or stages, or leave them out"
+        )
+    if settings.duration == 0:
+        raise ConfigurationError("a duration of 0 leaves no time for a callback: give a longer one")
     if settings.stages and settings.duration is not None:
         raise ConfigurationError("stages say how long they take: leave the duration out")
     duration = float(DEFAULT_DURATION if settings.duration is None else settings.duration)

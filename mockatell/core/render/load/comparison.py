@@ -49,10 +49,18 @@ def comparison_json(comparison: Comparison) -> str:
 def show_comparison(comparison: Comparison, console: Console) -> None:
     """Print it: the verdict first."""
     title = Text(TITLES[comparison.verdict], style=STYLES[comparison.verdict])
-    console.print(Group(title, Text(_SENTENCES[comparison.verdict]), *map(Text, comparison.notes)))
+    console.print(Group(title, Text(_sentence(comparison)), *map(Text, comparison.notes)))
     if comparison.differences:
         console.print(Padding(_table(comparison), (1, 0, 1, 0)))
         console.print(Text(_TEST, style="dim"))
+
+
+def _sentence(comparison: Comparison) -> str:
+    unclear = [each.name for each in comparison.differences if each.finding == "unclear"]
+    told = _SENTENCES[comparison.verdict]
+    if not unclear or comparison.verdict is not Verdict.HELD:
+        return told
+    return f"{told} Unclear: {', '.join(unclear)}; longer runs would tell."
 
 
 def _table(comparison: Comparison) -> Table:

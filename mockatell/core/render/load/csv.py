@@ -19,5 +19,10 @@ def csv(report: LoadReport) -> str:
     out = io.StringIO()
     writer = writing.writer(out, lineterminator="\n")
     writer.writerow(Second.__struct_fields__)
-    writer.writerows(map(msgspec.structs.astuple, report.seconds))
+    writer.writerows(map(_told, msgspec.structs.astuple(second)) for second in report.seconds)
     return out.getvalue()
+
+
+def _told(value: object) -> str:
+    """A number with as many digits as mean something."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -110,7 +110,7 @@ def pairs(report: LoadReport) -> dict[str, str]:
         "callbacks": due(report),
         "in flight": places(report.offer),
         **report.started.endpoints,
-        "a second": f"{', '.join(f'{rate:,.0f} {name}' for name, rate in rates.items())}"
+        "a second": f"{', '.join(f'{name} {rate:,.0f}' for name, rate in rates.items())}"
         f" (the last two over {format_seconds(report.answered_for)}, to the last answer)",
         "cut off": f"{count(totals.cut, 'exchange')} still without an answer at the end"
         if totals.cut
