@@ -158,6 +158,11 @@ class Fold:
         self._investigation.add(attempt)
         self._races.add(attempt)
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The event kinds that were attempted."""
+        return frozenset(self._by_kind)
+
     def totals(self, ended: RunEnded | None = None) -> Totals:
         """Deliveries by how they ended: as the run counted when it has ended, else as seen."""
         if ended is not None:

@@ -24,7 +24,6 @@ from mockatell.core.sidecar.rows import (
 from mockatell.core.sidecar.tracks import Track
 from mockatell.core.sidecar.troubles import Troubles
 from mockatell.core.sidecar.world import World
-from mockatell.model import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,7 +110,7 @@ def _deliveries(world: World, kept: Kept) -> None:
     for attempt in kept.all(AttemptRow):
         track = world.track(attempt.seq)
         track.attempts.append(attempt)
-        world.learn(track, _attempt(track, attempt))
+        world.learn(track, track.attempt(attempt))
     tracks = sorted(world.tracks, key=lambda track: (track.ended, track.row.seq))
     for track in tracks:
         if track.over:
@@ -138,25 +137,3 @@ def _messages(world: World, kept: Kept) -> None:
             world.standin.remember(row.id, row.channel, row.initial, at_ms)
     for row in kept.all(MessageRow):
         world.talks.touch(row.id, row.at)
-
-
-def _attempt(track: Track, row: AttemptRow) -> Attempt:
-    """What the agenda said of it."""
-    delivery = track.delivery
-    return Attempt(
-        delivery=row.seq,
-        cause=delivery.cause,
-        role=delivery.callback.role,
-        kind=delivery.callback.kind,
-        message_id=delivery.callback.message_id,
-        number=row.number,
-        due=row.due,
-        sent_at=row.sent_at,
-        ended_at=row.ended_at,
-        outcome=row.outcome,
-        status_code=row.status_code,
-        detail=row.detail,
-        next_due=row.next_due,
-        race=msgspec.UNSET if delivery.race is None else delivery.race,
-        origin=delivery.origin,
-    )

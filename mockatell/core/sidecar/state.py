@@ -243,10 +243,15 @@ class State:
             scenario="sidecar",
             seed=self.seed,
             epoch_ms=self.epoch_ms,
-            assumed=assumptions(self.setup.scenario),
+            assumed=self._assumed(),
             endpoints={role.value: url for role, url in endpoints.items()},
         )
         return self.fold.report(started, self.tallies.run_ended(judged), pending=pending)
+
+    def _assumed(self) -> tuple[str, ...]:
+        """What the platform does not document, of all that was sent."""
+        kinds = self.fold.kinds
+        return assumptions(self.setup.scenario, kinds) if kinds else ()
 
     def run(self, run_id: str) -> Run:
         """The run of this id.

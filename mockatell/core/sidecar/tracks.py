@@ -6,9 +6,11 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mockatell.clickatell.reading import said
 from mockatell.core.sidecar.rows import DeliveryRow, Drop
-from mockatell.model import Outcome
+from mockatell.model import Attempt, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,6 +87,31 @@ class Track:
         """Ids of the messages that it is about: the one it tells of, and the one it carries."""
         about, own = self.row.about, self.row.message_id
         return tuple(dict.fromkeys(filter(None, (about, own))))
+
+    def told(self) -> Iterator[Attempt]:
+        """Its attempts, as a journal has them."""
+        return map(self.attempt, self.attempts)
+
+    def attempt(self, row: AttemptRow) -> Attempt:
+        """What the agenda said of an attempt of it."""
+        delivery = self.delivery
+        return Attempt(
+            delivery=row.seq,
+            cause=delivery.cause,
+            role=delivery.callback.role,
+            kind=delivery.callback.kind,
+            message_id=delivery.callback.message_id,
+            number=row.number,
+            due=row.due,
+            sent_at=row.sent_at,
+            ended_at=row.ended_at,
+            outcome=row.outcome,
+            status_code=row.status_code,
+            detail=row.detail,
+            next_due=row.next_due,
+            race=msgspec.UNSET if delivery.race is None else delivery.race,
+            origin=delivery.origin,
+        )
 
     def named(self, sought: str) -> bool:
         """Whether a message's id, or its client id, is this or begins with it, in any case."""

@@ -6,11 +6,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from mockatell._version import __version__
 from mockatell.clickatell.events import ROLE_OF
-from mockatell.core.report import Verdict
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.secrets import Secrets
@@ -18,10 +15,12 @@ from mockatell.core.sidecar import showing
 from mockatell.core.sidecar.lacking import lacking, to_come
 from mockatell.core.sidecar.views import ClockView, Overview
 from mockatell.errors import InputError
+from mockatell.rooms.sidecar.reporting import journal, reported
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
+    from mockatell.core.journal import Journal
     from mockatell.core.report import Report
     from mockatell.core.sidecar.views import (
         Change,
@@ -180,13 +179,16 @@ class Looking:
         Raises:
             UnknownError: There is no such run.
         """
-        world = self._world
-        report = (
-            world.report(self._sending.masked(None)) if run is None else world.run(run).report()
-        )
-        if report.verdict is not Verdict.PENDING:
-            return report
-        return msgspec.structs.replace(report, to_come=to_come(world, self._engine.now, run))
+        now = self._engine.now
+        return reported(self._world, now, self._sending, self._library, run)
+
+    def journal(self, report: Report, run: str | None = None) -> Journal:
+        """The attempts that a report is of, as far as they are held.
+
+        Raises:
+            UnknownError: There is no such run.
+        """
+        return journal(self._world, report, run)
 
     def runs(self) -> list[RunView]:
         """The runs, the newest first."""

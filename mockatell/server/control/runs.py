@@ -1,11 +1,12 @@
 """Runs and scenarios, over HTTP."""
 
-from typing import Annotated, Any, Final
+import asyncio
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from mockatell.core.journal import Journal
-from mockatell.core.render.json import json
+from mockatell.core.render import FORMATS
 from mockatell.core.sidecar.views import RunRequest, RunView, ScenarioView
 from mockatell.rng import MAX_SEED
 from mockatell.server.control.common import Here, Name, found, problems
@@ -19,10 +20,23 @@ _YAML: Final[dict[str, Any]] = {
 }
 _REPORT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The report, as `mockatell report --format json` writes it.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
+        "description": "The report, as `mockatell report` writes it in this format.",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/xml": {},
+            "text/plain": {},
+            "text/html": {},
+        },
     },
 }
+_TYPES: Final = {
+    "json": "application/json",
+    "text": "text/plain",
+    "junit": "application/xml",
+    "html": "text/html",
+}
+_ONE_BY_ONE: Final = ("junit", "html")
+"""What looks at attempts one by one."""
 
 _TEXT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -33,6 +47,11 @@ _TEXT: Final[dict[int | str, dict[str, Any]]] = {
 
 ScenarioName = Annotated[
     str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What to call it.")
+]
+
+Format = Annotated[
+    Literal["json", "text", "junit", "html"],
+    Query(alias="format", description="As with `mockatell report --format`."),
 ]
 
 
@@ -62,21 +81,29 @@ async def cancel(sidecar: Here, run_id: str) -> RunView:
     return await sidecar.cancel_run(run_id)
 
 
-@ROUTER.get("/runs/{run_id}/report", tags=["runs"], responses=_REPORT | problems(404))
-async def report_of(sidecar: Here, run_id: str) -> Response:
+@ROUTER.get(
+    "/runs/{run_id}/report",
+    tags=["runs"],
+    response_class=Response,
+    responses=_REPORT | problems(404),
+)
+async def report_of(sidecar: Here, run_id: str, format_: Format = "json") -> Response:
     """The report on a run, at any moment of it."""
-    return _reported(sidecar, run_id)
+    return await _reported(sidecar, run_id, format_)
 
 
-@ROUTER.get("/report", tags=["runs"], responses=_REPORT | problems(404))
-async def report(sidecar: Here, run: Name = None) -> Response:
+@ROUTER.get("/report", tags=["runs"], response_class=Response, responses=_REPORT | problems(404))
+async def report(sidecar: Here, run: Name = None, format_: Format = "json") -> Response:
     """The report on everything that was sent, or on one run."""
-    return _reported(sidecar, run)
+    return await _reported(sidecar, run, format_)
 
 
-def _reported(sidecar: Here, run: str | None) -> Response:
+async def _reported(sidecar: Here, run: str | None, format_: str) -> Response:
     report = sidecar.report(run)
-    return Response(json(report, Journal(report.started)), media_type="application/json")
+    one_by_one = format_ in _ONE_BY_ONE
+    journal = sidecar.journal(report, run) if one_by_one else Journal(report.started)
+    told = await asyncio.to_thread(FORMATS[format_], report, journal)
+    return Response(told, media_type=_TYPES[format_])
 
 
 @ROUTER.get("/scenarios", tags=["scenarios"])
