@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from mockatell.clickatell.standin import MAGIC, StandinSettings
+from mockatell.client import Client
 
 PAGE = "sidecar.md"
 
@@ -57,6 +58,18 @@ def test_the_client_is_used_as_shown(code, served):
     program = shown.replace("http://localhost:8080", served)
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
+
+
+def test_the_table_of_the_client_s_methods_is_the_code_s(table):
+    told = re.findall(
+        r"`(\w+)`", " ".join(cell for row in table(PAGE, "From Python") for cell in row)
+    )
+    methods = [
+        name
+        for name in vars(Client)
+        if not name.startswith("_") and callable(getattr(Client, name))
+    ]
+    assert sorted(told) == sorted(methods)
 
 
 def test_the_variables_are_flags_of_serve(text, options):
