@@ -9,6 +9,7 @@ MockatellError               anything below; carries the exit code of a command 
 │   └── ConflictError        it cannot be done as things stand now
 ├── UnreachableError    (3)  what was waited for did not come to accept connections in time
 ├── OutputError         (4)  what we were to write could not be written (disk full, closed pipe)
+├── BrokenError         (4)  the sidecar can go on no longer, by a bug of ours
 └── StoreError          (2)  the sidecar's file: locked, damaged, of a newer version, disk full
 """
 
@@ -80,6 +81,10 @@ class UnknownError(InputError):
 
 class ConflictError(InputError):
     """What is asked for cannot be done as things stand now."""
+
+
+class BrokenError(MockatellError):
+    """Something of ours has failed, and nothing is sent any more; a log has the traceback."""
 
 
 class StoreError(MockatellError):

@@ -43,6 +43,7 @@ class App:
     def __init__(self, sidecar: Sidecar, access: Access) -> None:
         self.ready = False
         self.ending = Ending()
+        self._sidecar = sidecar
         self._access = access
         readers = Readers(self.ending)
         self._metrics = Metrics(sidecar.overview, lambda: readers.reading)
@@ -91,6 +92,8 @@ class App:
         return self._operation(path, dict(scope["headers"]))
 
     def _operation(self, path: str, headers: dict[bytes, bytes]) -> Answer:
+        if path != "/metrics" and self._sidecar.failure is not None:
+            return text_answer(503, f"broken: {self._sidecar.failure}\n")
         if path == "/livez":
             return text_answer(200, "alive\n")
         if path == "/readyz":

@@ -74,7 +74,8 @@ def live(life: Life) -> None:
     """Live it; return when it was told to end, by SIGTERM or Ctrl-C, and has.
 
     Raises:
-        MockatellError: It cannot begin: its store, its scenarios or its endpoints are wrong.
+        MockatellError: It cannot begin: its store, its scenarios or its endpoints are wrong; or it
+            cannot go on, as its store fails, or something of ours.
     """
     # The first process of a container is deaf to SIGTERM where it does not listen for it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -106,12 +107,19 @@ async def _serve(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -
     _greet(life, sidecar, endpoints)
     _collect_seldom()
     attending = asyncio.ensure_future(_attend(life, sidecar, endpoints))
+    watching = asyncio.ensure_future(_watch(sidecar, server))
     try:
         await server.serve([life.listener])
     finally:
-        await cancelled(attending)
+        await cancelled(attending, watching)
     LOG.info("ending: what is under way is given %g s", life.grace)
     await sidecar.drain(life.grace)
+
+
+async def _watch(sidecar: Sidecar, server: Server) -> None:
+    """End what nothing comes of any more: whoever runs it may start another one."""
+    await sidecar.broken()
+    server.stop()
 
 
 def _require_scenario(name: str, sidecar: Sidecar) -> None:
@@ -139,6 +147,12 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
     extra = {"url": life.url, "endpoints": urls, "seed": seed, "store": life.store}
     for url in sorted({each.url for each in endpoints.values()}):
         _warn(masked(url), locate(url).host)
+    for role, count in sidecar.stranded().items():
+        LOG.warning(
+            "%d pending deliveries are kept and not sent, as there is no %s endpoint: start with"
+            " --%s-url to have them sent, or reset",
+            count, role, role,
+        )  # fmt: skip
     LOG.info("ready: Clickatell is played at %s", life.url, extra=extra | {"told": told})
 
 

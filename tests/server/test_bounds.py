@@ -148,6 +148,9 @@ class Busy:
     def busy(self, *_):
         return True
 
+    def pending(self, *_):
+        return 1
+
 
 def test_a_body_that_stops_coming_holds_up_nobody(serving, http):
     async def stall():

@@ -1,6 +1,7 @@
 """Starting, being watched, and ending: what whoever runs a sidecar sees of it."""
 
 import json
+import resource
 import socket
 from functools import partial
 
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from mockatell.client import Client
+from mockatell.server.access import Access
+from mockatell.server.app import App
 
 
 @pytest.fixture
@@ -320,3 +323,40 @@ def test_it_says_nothing_of_the_kind_of_a_private_one(serve, app):
     serving = serve("--target", app.url)
     serving.await_line("is played at")
     assert not any("leave this machine" in line for line in serving.lines)
+
+
+def test_what_has_no_endpoint_any_more_is_told_at_the_start(serve, app, tmp_path):
+    flags = ("--store", tmp_path / "store", "--pace", 0)
+    serving = serve(*flags, "--target", app.url)
+    Client(serving.url).pause()
+    Client(serving.url).emit("moText", channel="sms", content="a")
+    serving.process.kill()
+    serving.end()
+    serving = serve(*flags, "--status-url", app.url)
+    serving.await_line("1 pending deliveries are kept and not sent, as there is no reply endpoint")
+    assert httpx.get(f"{serving.url}/readyz").is_success
+    assert serving.end() == 0
+
+
+def test_a_store_that_fails_ends_it_with_an_error(serve, app, tmp_path):
+    serving = serve("--target", app.url, "--store", tmp_path / "store")
+    resource.prlimit(serving.process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+    message = {"to": "27821234567", "content": "Hi"}
+    sent = httpx.post(f"{serving.url}/v1/message", json={"messages": [message] * 100},
+                      headers={"Authorization": "k"})  # fmt: skip
+    assert sent.status_code == 500
+    assert serving.process.wait(20) == 2
+    serving.await_line("nothing is sent any more: store")
+    assert any("Traceback" in line for line in serving.lines)
+
+
+def test_broken_it_is_neither_alive_nor_ready():
+    class Broken:
+        failure = "the disk is full"
+        overview = handle = None
+
+    app = App(Broken(), Access())
+    app.ready = True
+    for path in ("/livez", "/readyz"):
+        answer = app._operation(path, {})
+        assert (answer.status, answer.body) == (503, b"broken: the disk is full\n")

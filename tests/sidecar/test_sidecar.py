@@ -8,7 +8,14 @@ import pytest
 
 from mockatell.clickatell.standin import StandinSettings
 from mockatell.core.sidecar.views import EventRequest, RunRequest
-from mockatell.errors import ConfigurationError, ConflictError, InputError, StoreError, UnknownError
+from mockatell.errors import (
+    ConfigurationError,
+    ConflictError,
+    InputError,
+    MockatellError,
+    StoreError,
+    UnknownError,
+)
 from mockatell.model import Answer
 from mockatell.rooms.sidecar import Sidecar, SidecarSettings
 from mockatell.shell.clock import AdjustableClock
@@ -447,5 +454,67 @@ def test_the_report_covers_everything_that_was_sent(run, house):
             assert (report.verdict, report.exit_code) == ("broken", 1)
             assert (report.totals.acknowledged, report.totals.exhausted) == (2, 2)
             assert json.dumps(report.outcomes)
+
+    run(main())
+
+
+@pytest.mark.parametrize("what", ["sender", "store"])
+def test_what_fails_of_ours_ends_all_that_waits_and_is_logged(run, tmp_path, caplog, what):
+    class Broken:
+        async def send(self, _exchange):
+            raise KeyError("of ours")
+
+        async def aclose(self):
+            pass
+
+    async def main():
+        store = SqliteStore(str(tmp_path / "sidecar.db"))
+        settings = SidecarSettings(status_url="http://app/", reply_url="http://app/", seed=1)
+        sender = Broken() if what == "sender" else Endless()
+        sidecar = await Sidecar.open(settings, store=store, clock=AdjustableClock(), sender=sender)
+        await sidecar.start()
+        await sidecar.emit(EventRequest(kind="moText"))
+        late = asyncio.ensure_future(sidecar.wait("quiet", 60))
+        if what == "store":
+            store._database.execute("DROP TABLE deliveries")
+            await asyncio.gather(sidecar.emit(EventRequest(kind="moText")), return_exceptions=True)
+        await asyncio.wait_for(sidecar.broken(), 10)
+        for call in (late, sidecar.wait("quiet", 60), sidecar.emit(EventRequest(kind="moText")),
+                     sidecar.advance(60), sidecar.drain(5)):  # fmt: skip
+            with pytest.raises(MockatellError):
+                await asyncio.wait_for(call, 10)
+        await sidecar.aclose()
+        return sidecar.failure
+
+    class Endless(Broken):
+        async def send(self, _exchange):
+            await asyncio.Event().wait()
+
+    failure = run(main())
+    assert failure in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_what_has_no_endpoint_after_a_restart_is_kept_until_it_has(run, house, tmp_path):
+    path = str(tmp_path / "sidecar.db")
+
+    async def main():
+        async with house(store=SqliteStore(path)) as h:
+            endpoint = h.endpoint
+            await h.sidecar.emit(EventRequest(kind="moText"))
+        async with house(store=SqliteStore(path), endpoint=endpoint, reply_url=None) as h:
+            assert h.sidecar.stranded() == {"reply": 1}
+            with pytest.raises(ConflictError, match="no reply endpoint"):
+                await h.sidecar.redeliver(1)
+            message_id = await h.message()
+            await h.sidecar.advance(60)
+            assert (await h.sidecar.wait("acknowledged", 5, message=message_id)).reached
+            assert h.sidecar.overview().pending == 1
+            assert h.sidecar.failure is None
+        async with house(store=SqliteStore(path), endpoint=endpoint) as h:
+            assert h.sidecar.stranded() == {}
+            await h.sidecar.advance(60)
+            assert (await h.sidecar.wait("acknowledged", 5)).reached
+            assert len(endpoint.requests) == 3
 
     run(main())

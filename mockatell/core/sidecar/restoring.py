@@ -115,7 +115,7 @@ def _deliveries(world: World, kept: Kept) -> None:
     for track in tracks:
         if track.over:
             world.close(track)
-        else:
+        elif world.reachable(track):  # else it is kept for a life that has its endpoint again
             _resume(world, track)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -121,6 +122,16 @@ class State:
         return self.setup.guessed and self.base_url == self.setup.media_base_url
 
     # Deliveries
+
+    def reachable(self, track: Track) -> bool:
+        """Whether a delivery's role has an endpoint: an earlier life may have had more of them."""
+        run = self.runs.get(track.row.run or "")
+        return track.row.role in (self.setup.roles if run is None else run.roles)
+
+    def stranded(self) -> Counter[Role]:
+        """How many pending deliveries have no endpoint to go to, by role."""
+        pending = (track for track in self.tracks if not track.over)
+        return Counter(track.row.role for track in pending if not self.reachable(track))
 
     def track(self, seq: int) -> Track:
         """The delivery of this number.

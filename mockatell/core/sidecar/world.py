@@ -151,9 +151,12 @@ class World(State):
 
         Raises:
             UnknownError: There is none of this number, or not any more.
+            ConflictError: Its role has no endpoint.
         """
         self.turn(now)
         before = self.track(seq)
+        if not self.reachable(before):
+            raise ConflictError(f"there is no {before.row.role} endpoint to send this to")
         origin = self.counters.next("callbacks")
         callback = before.delivery.callback
         again = Delivery(0, now, Cause.REDELIVERY, callback, origin)

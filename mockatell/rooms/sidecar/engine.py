@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from mockatell.core.sidecar.rows import Forget, NoteRow, ScenarioRow
-from mockatell.errors import ConflictError
+from mockatell.errors import BrokenError, ConflictError, MockatellError
 from mockatell.rooms.sidecar.feed import Feed
 from mockatell.rooms.sidecar.judging import judged
 from mockatell.rooms.sidecar.waiting import Waiters
@@ -18,6 +19,7 @@ from mockatell.shell.drivers.asynchronous import Stop, drive
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mockatell.core.sidecar.rows import Keep
     from mockatell.core.sidecar.runs import Run
     from mockatell.core.sidecar.world import World
     from mockatell.model import Answer, Attempt, Exchange
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from mockatell.shell.store import Store
 
     Heard = Callable[[Attempt, str], None]
+
+LOG: Final = logging.getLogger("mockatell")
 
 
 class Engine:
@@ -40,7 +44,7 @@ class Engine:
         heard: Called with every attempt as it ends, and its endpoint's URL, masked.
 
     Attributes:
-        failure: Why nothing is sent any more, or None.
+        failure: Why nothing is sent any more, or None: by then that is logged.
     """
 
     def __init__(
@@ -56,12 +60,14 @@ class Engine:
         self.clock = clock
         self.feed = Feed(world.at_ms(clock.now()))
         self.waiters = Waiters()
-        self.failure: BaseException | None = None
+        self.failure: MockatellError | None = None
         self._sending = sending
         self._store = store
         self._began = began
         self._heard = heard
         self._stop = Stop()
+        self._broken = asyncio.Event()
+        self._keeping: asyncio.Future[None] | None = None
         self._driving: asyncio.Task[None] | None = None
         self._judging: set[asyncio.Task[None]] = set()
         self._awaited = -math.inf
@@ -92,7 +98,11 @@ class Engine:
         self._driving.add_done_callback(self._ended)
 
     async def drain(self, grace: float) -> None:
-        """Begin nothing new, and let what is under way end, for at most so many seconds."""
+        """Begin nothing new, and let what is under way end, for at most so many seconds.
+
+        Raises:
+            MockatellError: Something of ours has failed.
+        """
         driving = self._driving
         if driving is None:
             return
@@ -100,7 +110,21 @@ class Engine:
         await asyncio.wait({driving}, timeout=grace)
         self._stop()
         await asyncio.wait({driving})
+        self.require()
         await self.kept()
+
+    async def broken(self) -> None:
+        """Return once something of ours has failed."""
+        await self._broken.wait()
+
+    def require(self) -> None:
+        """See that all is well.
+
+        Raises:
+            MockatellError: Something of ours has failed.
+        """
+        if self.failure is not None:
+            raise self.failure
 
     async def halt(self) -> None:
         """Stop at once; what was under way counts as not sent."""
@@ -149,6 +173,7 @@ class Engine:
         Raises:
             ConflictError: It is being advanced already, or nothing is sent.
         """
+        self.require()
         if self.clock.virtual:
             raise ConflictError("the clock is being advanced already")
         if self._driving is None or self._driving.done():
@@ -176,7 +201,12 @@ class Engine:
     # What the driver asks and says
 
     def take(self, now: float) -> Sequence[tuple[Exchange, ...]]:
-        """What is due; nothing while time stands still."""
+        """What is due; nothing while time stands still.
+
+        Raises:
+            MockatellError: Something of ours has failed.
+        """
+        self.require()
         halted = self.clock.paused and not self.clock.virtual
         groups = () if halted else self.world.take(now)
         self.flush()
@@ -198,8 +228,9 @@ class Engine:
         """Wake the driver where it has something to do earlier; return when all is kept.
 
         Raises:
-            StoreError: It cannot be kept.
+            MockatellError: It cannot be kept, or nothing is sent any more.
         """
+        self.require()
         due = self.world.next_due()
         if due is not None and due < self._awaited:
             self._stop.bell.set()
@@ -222,7 +253,18 @@ class Engine:
             self.waiters.wake(self.world, told)
             self._judge(told)
         rows = self.world.rows()
-        return self._store.keep(rows) if rows else None
+        return self._keep(rows) if rows else None
+
+    def _keep(self, rows: Sequence[Keep]) -> asyncio.Future[None] | None:
+        try:
+            kept = self._store.keep(rows)
+        except MockatellError as error:
+            self._fail(error)
+            raise
+        if kept is not None and kept is not self._keeping:  # many calls share one
+            self._keeping = kept
+            kept.add_done_callback(self._ended)
+        return kept
 
     def _judge(self, told: Sequence[tuple[str, str]]) -> None:
         """Judge the runs that have come to their end."""
@@ -233,6 +275,7 @@ class Engine:
                 task = asyncio.create_task(self._finish(run))
                 self._judging.add(task)
                 task.add_done_callback(self._judging.discard)
+                task.add_done_callback(self._ended)
 
     async def _finish(self, run: Run) -> None:
         expectations = await judged(run, self._sending)
@@ -241,12 +284,25 @@ class Engine:
         await self._sending.end_run(run.row.id)
         await self.changed()
 
-    def _ended(self, driving: asyncio.Task[None]) -> None:
-        """The driver has ended: by itself only when something of ours has failed."""
-        if not driving.cancelled() and (error := driving.exception()) is not None:
-            self.failure = error
-            self.clock.arrive()
-            self.waiters.wake_all(self.world)
+    def _ended(self, work: asyncio.Future[None]) -> None:
+        """Work of ours has ended: with an exception only when something of ours has failed."""
+        if not work.cancelled() and (error := work.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Say so, and let nobody wait for what will not come."""
+        failure = (
+            error
+            if isinstance(error, MockatellError)
+            else BrokenError(f"a bug of mockatell's: {error!r}")
+        )
+        if self.failure is None:
+            self.failure = failure
+            LOG.critical("nothing is sent any more: %s", failure, exc_info=error)
+        self._broken.set()
+        self._stop.bell.set()
+        self.clock.arrive()
+        self.waiters.fail(failure)
 
     def _hear(self, attempt: Attempt) -> None:
         urls = self._sending.masked(self._run_of(attempt.delivery))

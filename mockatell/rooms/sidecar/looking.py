@@ -59,6 +59,14 @@ class Looking:
         failure = self._engine.failure
         return None if failure is None else str(failure)
 
+    async def broken(self) -> None:
+        """Return once something of ours has failed: `failure` says what, and a log has more."""
+        await self._engine.broken()
+
+    def stranded(self) -> dict[str, int]:
+        """How many pending deliveries have no endpoint to go to, by role."""
+        return {role.value: count for role, count in self._world.stranded().items()}
+
     @property
     def _world(self) -> World:
         return self._engine.world

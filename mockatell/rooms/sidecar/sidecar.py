@@ -101,7 +101,7 @@ class Sidecar(Looking):
         """Begin nothing new; let what is under way end, for at most so many seconds.
 
         Raises:
-            StoreError: What has ended cannot be kept.
+            MockatellError: What has ended cannot be kept, or nothing was sent any more.
         """
         await self._engine.drain(grace)
 
@@ -113,7 +113,7 @@ class Sidecar(Looking):
         """Answer a request of the One API; what it accepts is in the store before this returns.
 
         Raises:
-            StoreError: The store can keep nothing any more.
+            MockatellError: The store can keep nothing any more, or nothing is sent any more.
         """
         response = self._world.handle(request, self._engine.now)
         await self._engine.changed()
@@ -126,6 +126,7 @@ class Sidecar(Looking):
 
         Raises:
             UnknownError: There is none of this number.
+            ConflictError: Its role has no endpoint.
         """
         track = self._world.redeliver(seq, self._engine.now)
         await self._engine.changed()
@@ -191,7 +192,9 @@ class Sidecar(Looking):
         Raises:
             UnknownError: There is no such run, or no such message has come.
             ConflictError: Too many wait already.
+            MockatellError: Nothing is sent any more.
         """
+        self._engine.require()
         scope = Scope(run, message)
         result = await self._engine.waiters.wait(lambda: self._world, scope, until, timeout)
         return result if result.reached else self._explained(result, until, run, message)

@@ -98,10 +98,17 @@ class SqliteStore:
             tables.write(database, batch)
             database.execute("COMMIT")
         except sqlite3.Error as error:
-            return _unwritable(self._path, error)
+            return _because(_unwritable(self._path, error), error)
         except Exception as error:  # noqa: BLE001 -- else the thread ends, and who waits waits on
-            return StoreError(f"store {self._path}: a row cannot be kept: {error!r} (report this)")
+            said = f"store {self._path}: a row cannot be kept: {error!r} (report this)"
+            return _because(StoreError(said), error)
         return None
+
+
+def _because(failure: StoreError, error: Exception) -> StoreError:
+    """With what led to it, as `raise … from` would: it is raised elsewhere."""
+    failure.__cause__ = error
+    return failure
 
 
 def _settle(kept: asyncio.Future[None], failure: StoreError | None) -> None:
