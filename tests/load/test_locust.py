@@ -88,18 +88,18 @@ def test_forked_workers_split_the_plan(locust, locustfile, endpoint, scenario, p
 
 @pytest.fixture
 def fleet(locust, endpoint, scenario, tmp_path, free_port):
-    """Start a master and two workers, with a locustfile of one's own."""
+    """Start a master and two workers, who are told nothing but where their master is."""
     (tmp_path / "mine.py").write_text(
         "from mockatell.locustfile import MockatellUser\n__all__ = ['MockatellUser']\n"
     )
 
     def start(*args):
         port = free_port()
-        common = ("-f", "mine.py", "--scenario", scenario)
         where = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port)
-        load = ("--expect-workers", "2", "--host", endpoint.url, "-u8", "-r8", *args)
-        master = locust(*common, "--master", *where, *load)
-        return master, [locust(*common, "--worker", "--master-port", port) for _ in range(2)]
+        what = ("--scenario", scenario, "--host", endpoint.url, "-u8", "-r8", *args)
+        master = locust("-f", "mine.py", "--master", *where, "--expect-workers", "2", *what)
+        worker = ("-f", "mine.py", "--worker", "--master-port", port)
+        return master, [locust(*worker) for _ in range(2)]
 
     return start
 
@@ -150,6 +150,12 @@ def test_a_load_that_somebody_ends_has_no_worker_lost(fleet, reached):
     code, said = ended(master)
     assert code == 0, said
     assert totals_of(said)["acknowledged"] > 0
+
+
+def test_a_rate_that_the_master_is_told_is_its_workers_too(fleet):
+    code, said = ended(fleet("--rate", "100/s", "-t", "3s")[0])
+    assert code == 0, said
+    assert 240 < totals_of(said)["callbacks"] < 360  # the plan itself has 140
 
 
 def test_what_a_user_was_sending_as_users_get_fewer_is_sent_by_another(

@@ -25,6 +25,7 @@ from mockatell.core.scenario.load import load
 from mockatell.core.scenario.units import parse_rate
 from mockatell.core.scenario.urls import masked
 from mockatell.errors import MockatellError
+from mockatell.model import Frozen
 from mockatell.rng import chosen_seed
 from mockatell.rooms.load.share import Split, driver_of, endpoints_of
 from mockatell.shell.addresses import addresses
@@ -47,6 +48,22 @@ MESSAGE: Final = "mockatell"
 _log = logging.getLogger("mockatell")
 
 
+class Asked(Frozen, frozen=True):
+    """What the command line asks for; a master's holds for its workers, whatever theirs says.
+
+    Args:
+        scenario: A file, or a shipped scenario's name.
+        overrides: What to change of it.
+        rate: Callbacks a second of all workers, as it was written; else its own times hold.
+        target: URL of both endpoints.
+    """
+
+    scenario: str
+    overrides: tuple[str, ...] = ()
+    rate: str = ""
+    target: str | None = None
+
+
 class Play:
     """A scenario as this process plays it: all of it, a share of it, or none (a master).
 
@@ -61,12 +78,9 @@ class Play:
         options = environment.parsed_options
         assert options is not None
         self._environment = environment
-        self._rate = parse_rate(options.rate) if options.rate else None
         self._seed: int | None = options.seed
         self._own: bool = options.own
-        self._scenario: Scenario = load(
-            options.scenario, env=os.environ, overrides=tuple(options.overrides or ())
-        )
+        self._understand(Asked(options.scenario, tuple(options.overrides or ()), options.rate))
         self._fleet = Fleet()
         self._ended = False
         self._split: Split | None = None
@@ -80,9 +94,15 @@ class Play:
             self._share_out()
 
     def hear(self, said: dict[str, Any]) -> None:
-        """A worker is told by its master which share is its own."""
+        """A worker is told by its master what to play, and which share of it is its own."""
         with self._ending_at_errors():
-            self.take_share(msgspec.convert(said, Split), said["target"])
+            self._understand(msgspec.convert(said["asked"], Asked))
+            self.take_share(msgspec.convert(said["split"], Split), self._asked.target)
+
+    def _understand(self, asked: Asked) -> None:
+        self._asked = asked
+        self._rate = parse_rate(asked.rate) if asked.rate else None
+        self._scenario: Scenario = load(asked.scenario, env=os.environ, overrides=asked.overrides)
 
     @contextmanager
     def _ending_at_errors(self) -> Iterator[None]:
@@ -114,9 +134,10 @@ class Play:
     def begin(self) -> None:
         """All users are there: time begins."""
         if self._split is not None and self._driver is None:
-            self._driver = driver_of(self._scenario, self._split, self._rate)
-            self._begun.set()
-            gevent.spawn(self._turn, self._driver)
+            with self._ending_at_errors():
+                self._driver = driver_of(self._scenario, self._split, self._rate)
+                self._begun.set()
+                gevent.spawn(self._turn, self._driver)
 
     def driver(self) -> GreenletDriver:
         """What hands out this process' share, once time has begun."""
@@ -181,9 +202,10 @@ class Play:
     def _tell_workers(self, runner: MasterRunner, split: Split) -> None:
         clients = sorted(client.id for client in runner.clients.ready)
         self._fleet, self._ended = Fleet(clients), False
+        asked = msgspec.structs.replace(self._asked, target=self._environment.host)
         for index, client_id in enumerate(clients):
             share = msgspec.structs.replace(split, index=index, workers=len(clients))
-            said = {**msgspec.to_builtins(share), "target": self._environment.host}
+            said = msgspec.to_builtins({"asked": asked, "split": share})
             runner.send_message(MESSAGE, said, client_id)
 
     def _turn(self, driver: GreenletDriver) -> None:
