@@ -17,7 +17,7 @@ from mockatell.core.load.compare import Comparison, Difference
 from mockatell.core.load.effects import Verification
 from mockatell.core.load.limit import Step
 from mockatell.core.load.report import LoadReport, decode_report, looks_like_one, reported
-from mockatell.core.load.result import Ends, Offer, Snapshot, Timings
+from mockatell.core.load.result import Ends, Offer, Snapshot, Timings, Traffic
 from mockatell.core.load.thresholds import judged, parse
 from mockatell.core.render.load import LOAD_FORMATS
 from mockatell.core.render.load.comparison import comparison_text
@@ -406,6 +406,21 @@ def test_a_comparison_says_what_is_unclear(findings, said):
         for n, finding in enumerate(findings)
     )
     assert said in comparison_text(Comparison(Verdict.HELD, differences))
+
+
+@pytest.mark.parametrize(("took", "drawn"), [(2.1, 2), (3.0, 3), (0.4, 1)])
+def test_a_second_that_was_cut_short_is_not_drawn(told, seconds, took, drawn):
+    last = seconds(3, lambda at: {} if at < 2 else {"offered": 0, "sent": 0})
+    series = last[:1] if took < 1 else last
+    page = LOAD_FORMATS["html"](told(took=took, seconds=series))
+    curve = re.search(r'<path d="M([^"]*)" class="curve offered"', page)[1]
+    assert curve.count("L") == drawn - 1
+
+
+@pytest.mark.parametrize(("octets", "said"), [(64 * 1024 * 2200, True), (9_000_000, False)])
+def test_answers_that_are_not_read_to_their_end_are_told(told, octets, said):
+    report = told(traffic=Traffic(700_000, octets, 2200, 0))
+    assert ("Answers of more than 64 KiB each" in LOAD_FORMATS["text"](report)) is said
 
 
 def test_junit(told, all_kinds):

@@ -98,7 +98,7 @@ def _steps(steps: Sequence[Step]) -> Iterator[Markup]:
 
 
 def _over_time(report: LoadReport) -> Iterator[Markup]:
-    seconds = report.seconds
+    seconds = _whole(report)
     if not seconds:
         return
     rates = (
@@ -122,6 +122,13 @@ def _over_time(report: LoadReport) -> Iterator[Markup]:
     yield from _timed("The generator's own lateness", lag, format_seconds)
     busy = (_line("share of a core", "own", seconds, lambda second: second.busy),)
     yield from _timed("The generator's own work", busy, _percent)
+
+
+def _whole(report: LoadReport) -> Sequence[Second]:
+    """The seconds but a last one that was cut short, whose numbers are not those of a second."""
+    seconds = report.seconds
+    short = len(seconds) > 1 and seconds[-1].at + 1 > report.took
+    return seconds[:-1] if short else seconds
 
 
 def _line(

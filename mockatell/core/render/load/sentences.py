@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockatell.core.load.result import Offer, Outage
 
 _NO_MEASURE: Final = "No rate could be judged: the generator was the limit."
+_LONG: Final = 64 * 1024  # bytes of an answer, no more of which is read
 _NOTICED: Final = 1.05  # attempts for each delivery
 _BEHIND: Final = 0.02  # of what was offered
 _WHOLE: Final = 0.995  # of what was asked for
@@ -232,6 +233,16 @@ def _rest(report: LoadReport) -> Iterator[Remark]:
         yield Remark(f"{count(report.totals.resent, 'request')} sent again", _again(report))
 
 
+def _long_answers(report: LoadReport) -> Iterator[Remark]:
+    attempts, octets = report.totals.attempts, report.traffic.bytes_in
+    if attempts and octets >= _LONG * attempts:
+        yield Remark(
+            f"Answers of more than {octets // attempts // 1024:,} KiB each",
+            "64 KiB of a body are read, the rest is not waited for and ends the connection: "
+            "service is until then; answer 204, the platform has no use for a body",
+        )
+
+
 def _again(report: LoadReport) -> str:
     if Trouble.REFUSED in report.troubles:
         return "their idle connection was closed as they were sent: the endpoint went away"
@@ -241,5 +252,15 @@ def _again(report: LoadReport) -> str:
     )
 
 
-_RULES: Final = (_found, _validity, _effects, _outages, _troubles, _answers, _waiting, _rest)
+_RULES: Final = (
+    _found,
+    _validity,
+    _effects,
+    _outages,
+    _troubles,
+    _answers,
+    _waiting,
+    _rest,
+    _long_answers,
+)
 _UNREACHED: Final = (_validity, _troubles)
