@@ -319,6 +319,12 @@ def test_it_says_that_callbacks_leave_the_private_network(serve):
     serve("--target", f"{url}?key=sekrit").await_line(f"callbacks to {url}?key=*** leave this")
 
 
+def test_it_warns_of_where_clouds_hand_out_credentials(serve):
+    serve("--target", "http://[fd00:ec2::254]/").await_line(
+        "http://[fd00:ec2::254]/ is where clouds hand out their machines' credentials"
+    )
+
+
 def test_it_says_nothing_of_the_kind_of_a_private_one(serve, app):
     serving = serve("--target", app.url)
     serving.await_line("is played at")
