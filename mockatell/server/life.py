@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from mockatell.core.render.sentences import count
 from mockatell.core.scenario.endpoints import resolve_endpoints
 from mockatell.core.scenario.near import suggestion
 from mockatell.core.scenario.urls import masked
@@ -114,6 +115,7 @@ async def _serve(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -
         await cancelled(attending, watching)
     LOG.info("ending: what is under way is given %g s", life.grace)
     await sidecar.drain(life.grace)
+    _take_leave(life, sidecar)
 
 
 async def _watch(sidecar: Sidecar, server: Server) -> None:
@@ -133,7 +135,8 @@ def _require_scenario(name: str, sidecar: Sidecar) -> None:
 def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None:
     """Say what a newcomer needs to know next."""
     urls = {str(role): masked(each.url) for role, each in endpoints.items()}
-    seed = sidecar.overview().seed
+    held = sidecar.overview()
+    seed = held.seed
     told = {
         "Your app's base URL": f"{life.url}  (instead of https://platform.clickatell.com)",
         "Callbacks go to": ", ".join(sorted(set(urls.values()))) or "nowhere (give --target URL)",
@@ -141,10 +144,11 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
         "The control API": f"{life.url}{PREFIX}  (described at {PREFIX}/openapi.json)",
         "Retries": _retries(life.settings),
         "Links in callbacks": _links(life.settings),
-        "Kept": "in memory" if life.store is None else f"in {life.store}",
+        "Kept": "in memory" if life.store is None else f"in {life.store}: {_held(sidecar)}",
         "Seed": str(seed),
     }
     extra = {"url": life.url, "endpoints": urls, "seed": seed, "store": life.store}
+    extra |= {"messages": held.messages, "pending": held.pending}
     for url in sorted({each.url for each in endpoints.values()}):
         _warn(masked(url), locate(url).host)
     for role, count in sidecar.stranded().items():
@@ -162,6 +166,24 @@ def _warn(url: str, host: str) -> None:
         LOG.warning("%s is where clouds hand out their machines' credentials: is it meant?", url)
     elif leaves(host):
         LOG.warning("callbacks to %s leave this machine and its private networks", url)
+
+
+def _take_leave(life: Life, sidecar: Sidecar) -> None:
+    """Say what becomes of what is held."""
+    held = sidecar.overview()
+    kept = {"messages": held.messages, "pending": held.pending, "store": life.store}
+    if life.store is not None:
+        LOG.info("ended: kept in %s: %s", life.store, _held(sidecar), extra=kept)
+    elif held.pending:
+        LOG.warning("ended: %s, and lost: --store FILE would keep them", _held(sidecar), extra=kept)
+    else:
+        LOG.info("ended: nothing was pending", extra=kept)
+
+
+def _held(sidecar: Sidecar) -> str:
+    held = sidecar.overview()
+    pending = count(held.pending, "pending delivery", "pending deliveries")
+    return f"{count(held.messages, 'message')}, {pending}"
 
 
 def _retries(settings: SidecarSettings) -> str:

@@ -51,3 +51,20 @@ def test_the_description_says_that_there_are_no_others(api):
     schemas = api.get("/openapi.json").json()["components"]["schemas"]
     asked = ("RunRequest", "EventRequest", "Reset", "ClockChange", "Advance", "Login")
     assert [schemas[name]["additionalProperties"] for name in asked] == [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "methods"),
+    [
+        ("DELETE", "/scenarios/x", "GET, PUT"),
+        ("POST", "/clock", "GET, PATCH"),
+        ("PUT", "/runs", "GET, POST"),
+        ("GET", "/reset", "POST"),
+        ("POST", "/runs/r1/report", "GET"),
+        ("DELETE", "/overview", "GET"),
+    ],
+)
+def test_a_method_that_a_path_has_not_is_told_those_that_it_has(api, method, path, methods):
+    answer = api.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+    assert answer.json()["detail"] == f"{method} is no method of {path}; these are: {methods}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import Depends, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from mockatell._version import __version__
 from mockatell.errors import ConflictError, InputError, MockatellError, UnknownError
@@ -79,9 +81,21 @@ def _describe_problems(app: FastAPI) -> None:
         schemas.pop(name, None)
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     known = cast("HTTPException", error)
-    return _response(problem(known.status_code, str(known.detail), known.headers))
+    methods = ", ".join(_methods(request))
+    if known.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not methods:
+        return _response(problem(known.status_code, str(known.detail), known.headers))
+    path = request.scope["path"].removeprefix(request.scope["root_path"])
+    told = f"{request.method} is no method of {path}; these are: {methods}"
+    return _response(problem(known.status_code, told, {"Allow": methods}))
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that a request's path has."""
+    routes = [each for router in _ROUTERS for each in router.routes if isinstance(each, Route)]
+    matching = (each for each in routes if each.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for each in matching for method in each.methods or ()})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
