@@ -89,11 +89,15 @@ def test_a_user_who_is_killed_while_it_waits_keeps_nothing(driver, spawn):
 
 
 def test_what_is_given_back_waits_for_who_asks(driver, spawn):
+    import gevent
+
     turning, only = spawn(driver.turn), spawn(driver.take)
     only.join(SOON)
     driver.give_back(only.value)
     again = driver.take()
     assert again == only.value
+    gevent.idle()
+    assert driver._handed.empty()  # what nobody asked for stays on the agenda
     driver.ended(again, Answer(200), driver.now())
     spawn(send_all, driver).join(SOON)
     turning.join(SOON)
