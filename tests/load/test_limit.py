@@ -1,6 +1,7 @@
 """The search for the highest rate."""
 
 import pytest
+from msgspec.structs import replace
 
 from mockatell.core.load.limit import MOST_STEPS, Step, best, ceiling, search
 from mockatell.core.load.result import Timings, Totals
@@ -126,9 +127,11 @@ def test_what_was_met_by_a_load_that_is_not_valid_says_nothing(measured, invalid
 def test_an_endpoint_that_takes_nothing_is_no_generator_s_fault(
     measured, invalid, codes, troubles, tried
 ):
+    late = replace(measured().timings, lag=measured().timings.latency)
     nothing = measured(
-        outcomes={"rejected": 100}, status_codes=codes, troubles=troubles, validity=invalid
-    )
+        outcomes={"rejected": 100}, status_codes=codes, troubles=troubles, validity=invalid,
+        timings=late,
+    )  # fmt: skip
     _, steps = find_limit(lambda _: nothing, [parse("p(99) < 1s")], first=2.0, most=9.0)
     assert [step.end for step in steps] == ["failed"] * tried
     assert steps[0].why.startswith("Nothing was accepted: ")
