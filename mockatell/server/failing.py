@@ -92,12 +92,12 @@ class _Trouble:
         last = self._last
         if last is None:
             return False
-        given_up = f", {self._given_up:,} of them given up" if self._given_up else ""
+        many = count(self._given_up, "delivery", "deliveries")
         LOG.warning(
-            "%s did not accept %s%s; the last was %s: %s; %s",
+            "%s did not accept callbacks: %s failed%s; the last was %s: %s; %s",
             self.url,
-            count(self._failed, "callback"),
-            given_up if self._failed > 1 else "",
+            count(self._failed, "attempt"),
+            f", {many} given up" if self._given_up and self._failed > 1 else "",
             _named(last),
             _reason(last),
             _next(last),

@@ -143,6 +143,7 @@ def test_what_is_waited_for_and_does_not_come_says_what_is_missing(http, client,
     finally:
         app.status = 200
     assert isinstance(missed.value, AssertionError)
+    assert str(missed.value).startswith("not reached: nothing is pending any more, and not all was")
     assert "exhausted after 1 attempts (latest: 500)" in str(missed.value)
     assert f"of message {message} to the status endpoint" in str(missed.value)
 
@@ -262,6 +263,12 @@ def test_lengths_of_time_may_have_their_unit(api):
     assert api.post("/clock/advance", json={"seconds": "1m"}).is_success
     wrong = api.get("/wait?timeout=50mins")
     assert (wrong.status_code, "50mins" in wrong.json()["detail"]) == (422, True)
+
+
+def test_the_client_goes_on_by_a_length_of_time_too(client):
+    client.pause()
+    before = client.clock().now_ms
+    assert client.advance("1h").now_ms - before == pytest.approx(3_600_000, abs=2_000)
 
 
 def test_it_is_described(api):

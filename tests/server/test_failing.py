@@ -67,7 +67,7 @@ FINE = attempt(Outcome.ACKNOWLEDGED, 200, None)
 def test_the_first_that_fails_is_told_at_once(failing, caplog, failed, said):
     failing.heard(failed, URL)
     [line] = caplog.messages
-    assert line.startswith(f"{URL} did not accept 1 callback; the last was #4 messageStatusUpdate")
+    assert line.startswith(f"{URL} did not accept callbacks: 1 attempt failed; the last was #4 ")
     assert said in line
     assert "secret" not in line
     assert caplog.records[0].levelno == logging.WARNING
@@ -78,7 +78,7 @@ def test_others_are_counted_and_told_a_second_later(failing, later, caplog):
         failing.heard(attempt(number=number, again=None if number % 4 else 2), URL)
     assert len(caplog.messages) == 1
     later.come()
-    assert "did not accept 999 callbacks, 749 of them given up" in caplog.messages[1]
+    assert ": 999 attempts failed, 749 deliveries given up; " in caplog.messages[1]
     assert "attempt 1000: refused: nothing; tried again in 2s" in caplog.messages[1]
     told = caplog.records[1]
     assert (told.failed, told.given_up, told.retry_in, told.message_id) == (999, 749, 2.0, "m1")
@@ -96,7 +96,7 @@ def test_it_is_told_once_that_they_are_accepted_again(failing, later, caplog):
     failing.heard(FINE, URL)
     assert len(caplog.messages) == 2
     failing.heard(attempt(), URL)
-    assert "did not accept 1 callback;" in caplog.messages[2]
+    assert ": 1 attempt failed;" in caplog.messages[2]
 
 
 def test_much_later_it_is_told_at_once(failing, later, caplog):
@@ -126,7 +126,7 @@ def test_what_is_left_is_told_at_the_end(failing, caplog):
     for _ in range(3):
         failing.heard(attempt(), URL)
     failing.tell_all()
-    assert "did not accept 2 callbacks" in caplog.messages[1]
+    assert ": 2 attempts failed" in caplog.messages[1]
 
 
 def test_one_that_accepts_all_is_not_told_of(failing, caplog):
