@@ -151,11 +151,11 @@ def _greet(life: Life, sidecar: Sidecar, endpoints: dict[Any, Endpoint]) -> None
     extra |= {"messages": held.messages, "pending": held.pending}
     for url in sorted({each.url for each in endpoints.values()}):
         _warn(masked(url), locate(url).host)
-    for role, count in sidecar.stranded().items():
+    for role, left in sidecar.stranded().items():
         LOG.warning(
             "%d pending deliveries are kept and not sent, as there is no %s endpoint: start with"
             " --%s-url to have them sent, or reset",
-            count, role, role,
+            left, role, role,
         )  # fmt: skip
     LOG.info("ready: Clickatell is played at %s", life.url, extra=extra | {"told": told})
 

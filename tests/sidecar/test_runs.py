@@ -8,7 +8,7 @@ import pytest
 
 from mockatell.core.sidecar.effort import GLANCE, SLICE
 from mockatell.core.sidecar.rows import RunRow
-from mockatell.core.sidecar.runs import AHEAD, MOST_AHEAD
+from mockatell.core.sidecar.runs import AHEAD, MOST_AHEAD, Run
 from mockatell.core.sidecar.views import RunRequest
 from mockatell.errors import ConfigurationError, ConflictError, InputError, UnknownError
 from mockatell.model import Answer
@@ -451,3 +451,42 @@ def test_what_still_goes_on_is_not_judged(run, house):
             assert {h.sidecar.report(r).verdict for r in (None, "r1")} == {"held"}
 
     run(main())
+
+
+def test_a_run_is_drawn_no_further_while_too_much_is_pending(make_played):
+    played = make_played(most_pending=5)
+    played.answer = Answer(500)
+    run = begun(played, {"messages": [{"count": 20, "channel": "sms", "lifecycle": "sent"}]})
+    played.play(10)
+    assert (played.world.pending(), run.progress.drawn) == (5, 5)
+    played.crash()
+    played.answer = Answer(200)
+    played.play(86_400)
+    assert played.world.run("r1").tallies.ends["acknowledged"] == 20
+
+
+def test_no_run_is_started_while_too_much_is_pending(run, house):
+    async def main():
+        async with house(most_pending=2) as h:
+            await h.message()
+            with pytest.raises(InputError, match="2 deliveries are pending"):
+                await h.sidecar.start_run(RunRequest(yaml=SENT))
+            await h.sidecar.advance(60)
+            assert await h.sidecar.start_run(RunRequest(yaml=SENT))
+
+    run(main())
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_run_that_is_over_is_asked_for_nothing_more(played, monkeypatch, restarted):
+    cancelled, finished = (begun(played, {"messages": [{"lifecycle": "sent"}]}) for _ in "ab")
+    played.world.cancel(cancelled, played.now)
+    played.play(60)
+    played.world.finish(finished, (), played.now)
+    played.flush()
+    if restarted:
+        played.crash()
+    monkeypatch.setattr(Run, "draw", lambda *_: pytest.fail("it is over"))
+    played.play(60)
+    assert len(played.world.runs) == 2
+    assert not played.world.busy()

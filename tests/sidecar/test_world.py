@@ -244,6 +244,21 @@ def test_a_file_that_was_uploaded_outlives_a_restart_and_the_oldest_goes(make_pl
     assert [call("GET", f"/v1/media/{file_id}").status for file_id in ids] == [404, 200]
 
 
+def test_while_too_much_is_pending_nothing_is_sent_by_hand(make_played):
+    played = make_played(most_pending=2)
+    played.message("27999999004")
+    played.play(60)
+    played.answer = DOWN
+    played.message()
+    with pytest.raises(InputError, match="2 deliveries are pending, and no more are taken"):
+        played.world.emit(EventRequest(kind="moText"), played.now)
+    with pytest.raises(InputError, match="no more are taken"):
+        played.world.redeliver(1, played.now)
+    played.answer = Answer(204)
+    played.play(86_400)
+    assert played.world.redeliver(1, played.now)
+
+
 def test_while_too_much_is_pending_messages_are_refused_as_over_the_rate(make_played):
     played = make_played(most_pending=4)
     played.answer = DOWN

@@ -90,6 +90,17 @@ def test_what_is_forgotten_is_gone_and_what_comes_after_is_not(path):
     assert kept(path, [message(1)], [message(2), Forget(), message(3)]) == [message(3)]
 
 
+def test_what_is_dropped_and_kept_again_in_one_call_is_there(path):
+    person = PersonRow("27", 5, True)
+    assert kept(path, [person, Drop(PersonRow, "27"), person, Drop(PersonRow, "28")]) == [person]
+    assert kept(path, [Drop(PersonRow, "27"), person, Drop(PersonRow, "27")]) == []
+
+
+def test_people_come_back_in_the_order_in_which_they_were_kept_last(path):
+    first, second = PersonRow("27", 5, True), PersonRow("28", 6, False)
+    assert kept(path, [first, second, first]) == [second, first]
+
+
 def test_many_are_dropped_at_once(path):
     rows = [delivery(seq) for seq in range(1000)]
     assert kept(path, rows, [Drop(DeliveryRow, seq) for seq in range(999)]) == [delivery(999)]

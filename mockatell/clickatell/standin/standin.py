@@ -124,6 +124,10 @@ class Standin:
         """Whether messages to this number are refused."""
         return self._state.people.opted_out(number)
 
+    def forgotten(self) -> list[str]:
+        """Users of whom nothing is known any more, since the last call."""
+        return self._state.people.forgotten()
+
     def remember(self, api_message_id: str, channel: str, status: str, at_ms: int) -> None:
         """Know a message of an earlier life again, after a restart."""
         self._state.records.add(api_message_id, channel, status, at_ms)

@@ -78,7 +78,7 @@ def restored(setup: Setup, seed: int, epoch_ms: int, kept: Kept, run_of: RunOf) 
     _send_side(world, kept)
     progress = {row.id: row for row in kept.all(ProgressRow)}
     for row in kept.all(RunRow):
-        world.runs[row.id] = run_of(row, progress.get(row.id), world)
+        world.know(run_of(row, progress.get(row.id), world))
     _deliveries(world, kept)
     _messages(world, kept)
     return world
@@ -96,7 +96,7 @@ def _send_side(world: World, kept: Kept) -> None:
         world.standin.received(person.number, person.heard_ms)
         if person.opted_out:
             world.standin.opt_out(person.number)
-        world.people.put(person.number)
+    world.trim_people()
     for row in kept.all(UploadRow):
         world.standin.keep(Upload(*msgspec.structs.astuple(row)))
         world.files.put(row.file_id, len(row.body))

@@ -118,8 +118,12 @@ class Run:
             return None
         return self._head.due - AHEAD
 
-    def draw(self, now: float) -> Iterator[Delivery]:
+    def draw(self, now: float, room: int) -> Iterator[Delivery]:
         """Deliveries to be drawn by now, numbered as in the plan; the rest is for the next turn.
+
+        Args:
+            now: The time.
+            room: At most so many.
 
         Raises:
             ScenarioError: Too much happens at one time.
@@ -128,11 +132,17 @@ class Run:
             self._catch_up()
             return
         most = self._effort.spent + SLICE
-        while self._effort.spent <= most and (at := self.next_draw) is not None and at <= now:
+        while (
+            room > 0
+            and self._effort.spent <= most
+            and (at := self.next_draw) is not None
+            and at <= now
+        ):
             assert self._head is not None
             drawn = self._head
             self.progress = replace(self.progress, drawn=self.progress.drawn + 1)
             if drawn.callback.role in self.roles:
+                room -= 1
                 yield drawn
             self._head = next(self._plan, None)
 

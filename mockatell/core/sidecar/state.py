@@ -18,14 +18,14 @@ from mockatell.core.sidecar.changes import Changes
 from mockatell.core.sidecar.counters import Counters
 from mockatell.core.sidecar.links import base_of
 from mockatell.core.sidecar.refusals import Refusals
-from mockatell.core.sidecar.rows import NoteRow, PersonRow, UploadRow
+from mockatell.core.sidecar.rows import Drop, NoteRow, PersonRow, UploadRow
 from mockatell.core.sidecar.setup import policies_of
 from mockatell.core.sidecar.shelf import Shelf
 from mockatell.core.sidecar.talks import Talks
 from mockatell.core.sidecar.tallies import Tallies
 from mockatell.core.sidecar.tracks import Tracks
 from mockatell.core.sidecar.troubles import Troubles
-from mockatell.errors import UnknownError
+from mockatell.errors import InputError, UnknownError
 from mockatell.model import Conduct, RunStarted
 from mockatell.rng import Purpose, Stream
 
@@ -57,6 +57,8 @@ class State:
     Attributes:
         changes: What is new since somebody last asked.
         agenda: What is due next.
+        runs: All that are known, by id.
+        playing: Those that are not over.
         base_url: What links in callbacks begin with.
     """
 
@@ -72,8 +74,8 @@ class State:
         self.talks = Talks(setup.retention, self.changes, self.tracks)
         self.refusals = Refusals()
         self.files = Shelf(UploadRow, setup.standin.keep_media, self.changes)
-        self.people = Shelf(PersonRow, setup.standin.keep_messages, self.changes)
         self.runs: dict[str, Run] = {}
+        self.playing: dict[str, Run] = {}
         self.tallies = Tallies()
         self.fold = Fold()
         self.troubles = Troubles(setup.scenario.faults, seed)
@@ -96,6 +98,11 @@ class State:
         if counted is not None:
             self.changes.keep(counted)
         return self.changes.rows()
+
+    def trim_people(self) -> None:
+        """Keep nobody of whom nothing is known any more."""
+        for number in self.standin.forgotten():
+            self.changes.keep(Drop(PersonRow, number))
 
     def chance(self, of: Of) -> int:
         """A seed of its own for the next thing of this sort."""
@@ -184,6 +191,12 @@ class State:
         """
         return [each for each in told if each[0] != "message" or self.talks.find(each[1])]
 
+    def know(self, run: Run) -> None:
+        """Know a run, and go on with it where it is not over."""
+        self.runs[run.row.id] = run
+        if run.running:
+            self.playing[run.row.id] = run
+
     # How things stand
 
     def scope(self, run: str | None = None, message: str | None = None) -> Iterable[Track]:
@@ -211,6 +224,23 @@ class State:
     def _meant(self, message: str) -> list[str]:
         return self.talks.called(message) or [message]
 
+    @property
+    def full(self) -> bool:
+        """Whether so much is pending that nothing more is taken."""
+        return self.tracks.pending >= self.setup.most_pending
+
+    def require_room(self) -> None:
+        """See that more may be pending.
+
+        Raises:
+            InputError: Too much is already.
+        """
+        if self.full:
+            raise InputError(
+                f"{self.tracks.pending:,} deliveries are pending, and no more are taken (let your"
+                " endpoint take some, reset, or give --most-pending)"
+            )
+
     def pending(self, run: str | None = None, message: str | None = None) -> int:
         """How many of these deliveries are not over."""
         if message is not None:
@@ -227,8 +257,7 @@ class State:
             return living or self.pending(None, message) > 0
         if run is not None:
             return self.run(run).running or self.pending(run) > 0
-        running = any(each.running for each in self.runs.values())
-        return running or self.tracks.pending > 0 or self.talks.next_due is not None
+        return bool(self.playing) or self.tracks.pending > 0 or self.talks.next_due is not None
 
     def acknowledged(self, run: str | None = None, message: str | None = None) -> bool:
         """Whether of every callback in this scope a delivery was acknowledged."""

@@ -63,8 +63,7 @@ class World(State):
         with the vendor's rate limit (43).
         """
         self.turn(now)
-        full = self.tracks.pending >= self.setup.most_pending
-        handled = self.standin.handle(request, self.at_ms(now), full=full)
+        handled = self.standin.handle(request, self.at_ms(now), full=self.full)
         if self.refusals.note(request, handled.response, self.at_ms(now)):
             self.changes.tell("refusal")
         if handled.accepted:
@@ -128,10 +127,11 @@ class World(State):
         """An event happens now that no message's life holds.
 
         Raises:
-            InputError: There is no such kind, or a field is wrong.
+            InputError: There is no such kind, a field is wrong, or too much is pending.
             ConflictError: Its role has no endpoint.
         """
         self.turn(now)
+        self.require_room()
         about = event.message_id or ""
         talk = self.talks.find(about)
         callback = callback_of(
@@ -151,9 +151,11 @@ class World(State):
 
         Raises:
             UnknownError: There is none of this number, or not any more.
+            InputError: Too much is pending.
             ConflictError: Its role has no endpoint.
         """
         self.turn(now)
+        self.require_room()
         before = self.track(seq)
         if not self.reachable(before):
             raise ConflictError(f"there is no {before.row.role} endpoint to send this to")
@@ -170,7 +172,7 @@ class World(State):
         """Let happen what happens by now, draw what runs have for it, and drop what is old."""
         for talk, happening in self.talks.happen(now):
             self._take_place(talk, happening, happening.at)
-        for run in self.runs.values():
+        for run in list(self.playing.values()):
             self._draw(run, now)
         self._trim(now)
 
@@ -195,12 +197,12 @@ class World(State):
         written = row.content if row.kind in TEXTS else None
         self.standin.received(row.user, at_ms, written)
         self.changes.keep(PersonRow(row.user, at_ms, self.standin.opted_out(row.user)))
-        self.people.put(row.user)
+        self.trim_people()
 
     def _draw(self, run: Run, now: float) -> None:
         before, behind = run.progress, run.behind
         try:
-            for delivery in run.draw(now):
+            for delivery in run.draw(now, self.setup.most_pending - self.tracks.pending):
                 self._add(delivery, "", run.kin, run)
         except InputError as error:
             self.fail(run, str(error), now)
@@ -239,7 +241,8 @@ class World(State):
     def next_due(self, until: float = math.inf) -> float | None:
         """When there will next be something to do that is not due yet; None: not by `until`."""
         times = [self.agenda.next_due(), self.talks.next_due]
-        times += [run.next_draw for run in self.runs.values()]
+        full = self.full
+        times += [run.next_draw for run in self.playing.values() if run.behind or not full]
         due = min((at for at in times if at is not None), default=math.inf)
         return due if due <= until and due < math.inf else None
 
@@ -271,8 +274,8 @@ class World(State):
         self.changes.tell("faults")
 
     def start(self, run: Run) -> None:
-        """Begin to play a scenario."""
-        self.runs[run.row.id] = run
+        """Begin to play a scenario; while too much is pending, it is drawn no further."""
+        self.know(run)
         self.changes.keep(run.row)
         self.changes.keep(run.progress)
         self.changes.tell("run", run.row.id)
@@ -281,6 +284,7 @@ class World(State):
     def finish(self, run: Run, expectations: Sequence[Expectation], now: float) -> None:
         """A run was judged."""
         self.changes.keep(run.finish(expectations, now))
+        self.playing.pop(run.row.id, None)
         self.changes.tell("run", run.row.id)
 
     def fail(self, run: Run, error: str, now: float) -> None:
@@ -291,6 +295,7 @@ class World(State):
     def cancel(self, run: Run, now: float) -> None:
         """Draw nothing more for a run, and call off what is pending of it."""
         self.changes.keep(run.cancel(now))
+        self.playing.pop(run.row.id, None)
         self.changes.tell("run", run.row.id)
         called_off = [t for t in self.tracks if t.row.run == run.row.id and not t.over]
         self.agenda.withdraw({track.row.seq for track in called_off})

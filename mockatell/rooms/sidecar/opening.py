@@ -105,7 +105,9 @@ class Opening:
             ConfigurationError: A URL that it needs is missing or wrong.
             ScenarioError: Too much happens before its first delivery.
             ConflictError: Too many runs are known.
+            InputError: Too much is pending.
         """
+        world.require_room()
         if len(world.runs) >= MOST_RUNS:
             raise ConflictError(f"{MOST_RUNS} runs are known: a reset forgets them")
         self._sending.require(scenario)

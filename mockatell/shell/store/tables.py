@@ -56,7 +56,10 @@ class Table:
 
     def write(self, database: sqlite3.Connection, rows: list[Row]) -> None:
         """Insert rows, or replace those of the same key; the last of a key holds."""
-        latest = {self._key(row): row for row in rows}
+        latest: dict[tuple[Any, ...], Row] = {}
+        for row in rows:
+            latest.pop(key := self._key(row), None)  # so that the one written last comes last
+            latest[key] = row
         pairs = [(*key, _encode(row)) for key, row in latest.items()]
         for start in range(0, len(pairs), _AT_ONCE):
             part = pairs[start : start + _AT_ONCE]
@@ -84,6 +87,11 @@ class Table:
         marks = f"({', '.join('?' * len(columns))})"
         values = ", ".join([marks] * count)
         return f"REPLACE INTO {self.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608
+
+    def first_key(self, row: Row) -> str | int:
+        """What a row is dropped by."""
+        key: str | int = getattr(row, self.keys[0])
+        return key
 
     def _key(self, row: Row) -> tuple[Any, ...]:
         return tuple([getattr(row, key) for key in self.keys])
@@ -125,23 +133,47 @@ def read(database: sqlite3.Connection) -> Iterator[Row]:
 
 
 def write(database: sqlite3.Connection, told: Iterable[Keep]) -> None:
-    """Carry out what a store was told; a row is not written again once it was dropped."""
-    rows: dict[type[Row], list[Row]] = {}
-    dropped: dict[type[Row], list[str | int]] = {}
-    forget = False
+    """Carry out what a store was told, in its order; a delivery's attempts go with it."""
+    batch = _Batch()
     for each in told:
         if isinstance(each, Forget):
-            rows, dropped, forget = {}, {}, True
+            batch = _Batch(forget=True)
         elif isinstance(each, Drop):
-            dropped.setdefault(each.table, []).append(each.key)
+            batch.drop(each)
         else:
-            rows.setdefault(type(each), []).append(each)
-    if DeliveryRow in dropped:
-        dropped[AttemptRow] = dropped[DeliveryRow]
-    if forget:
-        for table in _TABLES:
-            database.execute(f"DELETE FROM {table.name}")  # noqa: S608 -- a name of ours
-    for sort, written in rows.items():
-        _TABLE[sort].write(database, written)
-    for sort, keys in dropped.items():
-        _TABLE[sort].drop(database, keys)
+            if batch.drops(each):
+                batch.carry_out(database)
+                batch = _Batch()
+            batch.put(each)
+    batch.carry_out(database)
+
+
+class _Batch:
+    """What is carried out together: first it forgets, then it writes, then it drops."""
+
+    def __init__(self, *, forget: bool = False) -> None:
+        self._forget = forget
+        self._rows: dict[type[Row], list[Row]] = {}
+        self._dropped: dict[type[Row], dict[str | int, None]] = {}
+
+    def put(self, row: Row) -> None:
+        self._rows.setdefault(type(row), []).append(row)
+
+    def drop(self, drop: Drop) -> None:
+        self._dropped.setdefault(drop.table, {})[drop.key] = None
+
+    def drops(self, row: Row) -> bool:
+        """Whether it drops what is of a row's key, so that the row must come after it."""
+        dropped = self._dropped.get(type(row))
+        return dropped is not None and _TABLE[type(row)].first_key(row) in dropped
+
+    def carry_out(self, database: sqlite3.Connection) -> None:
+        if self._forget:
+            for table in _TABLES:
+                database.execute(f"DELETE FROM {table.name}")  # noqa: S608 -- a name of ours
+        for sort, rows in self._rows.items():
+            _TABLE[sort].write(database, rows)
+        if DeliveryRow in self._dropped:
+            self._dropped[AttemptRow] = self._dropped[DeliveryRow]
+        for sort, keys in self._dropped.items():
+            _TABLE[sort].drop(database, keys)
