@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 LIMIT: Final = MOST_UPLOADED * MB
 """Bytes of a request; a longer one is cut, which makes it too large (31) or malformed (21)."""
 _CROWDED: Final = 503
+_JSON: Final = (b"content-type", b"application/json")
+_INERT: Final = (
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""A file that anyone has uploaded does nothing as a page, for the control API has its origin."""
 
 
 class OneApi:
@@ -71,4 +77,6 @@ def _request(scope: Scope, body: bytes) -> ApiRequest:
 
 async def _respond(send: Send, response: ApiResponse, *, complete: bool) -> None:
     headers = tuple((name.lower().encode(), value.encode()) for name, value in response.headers)
+    if _JSON not in headers:
+        headers += _INERT
     await send_answer(send, Answer(response.status, headers, response.body, keep_alive=complete))

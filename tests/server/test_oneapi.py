@@ -135,6 +135,19 @@ def test_a_read_mark(http):
     assert answer.status_code == 202
 
 
+def test_a_page_that_was_uploaded_does_nothing_in_our_origin(http):
+    given = {"fileName": "a.html", "broadcastAllowed": "true"}
+    page = b"<script>fetch('/mockatell/api/reset', {method: 'POST'})</script>"
+    up = http.post("/v1/media", params=given, content=page, headers={"Content-Type": "text/html"})
+    digest = hashlib.sha256(page).hexdigest()
+    asked = {"fileId": up.json()["fileId"], "sha256Hash": digest}
+    down = http.get("/v1/media", params=asked)
+    assert (down.content, down.headers["content-type"]) == (page, "text/html")
+    assert down.headers["x-content-type-options"] == "nosniff"
+    assert down.headers["content-security-policy"] == "sandbox"
+    assert "content-security-policy" not in up.headers, "the rest is as on the platform"
+
+
 def test_media_goes_up_and_comes_down(http):
     picture = b"\x89PNG" + bytes(range(256)) * 4096
     up = http.post(
