@@ -116,6 +116,15 @@ def test_one_that_fails_now_and_then_makes_no_flood(failing, later, caplog):
     assert "again" not in " ".join(caplog.messages)
 
 
+def test_one_that_failed_again_meanwhile_is_not_said_to_accept(failing, later, caplog):
+    for each in (attempt(), FINE, attempt()):
+        failing.heard(each, URL)
+    later.come()
+    later.come()
+    assert len(caplog.messages) == 2
+    assert "again" not in " ".join(caplog.messages)
+
+
 def test_each_endpoint_has_lines_of_its_own(failing, caplog):
     for url in (URL, "http://other/", URL):
         failing.heard(attempt(), url)

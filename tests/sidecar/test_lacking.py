@@ -15,6 +15,8 @@ from mockatell.shell.clock import AdjustableClock
 
 SLOW = "messages: [{count: 1, channel: sms, at: 0s, lifecycle: sent}, {channel: sms, at: 5m}]"
 
+SHORT = "messages: [{count: 1, channel: sms, lifecycle: sent}]"
+
 
 def seqs(tracks):
     return [track.row.seq for track in tracks]
@@ -103,13 +105,13 @@ def test_a_message_can_be_waited_for_by_both_its_names(run, house, by):
 def test_a_message_that_is_not_known_yet_is_waited_for(run, house):
     async def main():
         async with house(clock=AdjustableClock(), standin=StandinSettings(pace=0)) as h:
-            wait = h.sidecar.wait("acknowledged", 20, message="order-1")
+            wait = h.sidecar.wait("acknowledged", 60, message="order-1")
             waiting = asyncio.ensure_future(wait)
             await h.message(clientMessageId="other")
             assert (await h.sidecar.wait("acknowledged", 10, message="other")).reached
             assert not waiting.done()
             await h.message(clientMessageId="order-1")
-            assert (await waiting).reached
+            assert (await asyncio.wait_for(waiting, 10)).reached
             assert len(h.endpoint.events) == 4
 
     run(main())
@@ -153,6 +155,10 @@ def test_a_run_whose_plan_goes_on_says_so(run, house):
     async def main():
         async with house() as h:
             started = await h.sidecar.start_run(RunRequest(yaml=SLOW))
+            drawn = await h.sidecar.start_run(RunRequest(yaml=SHORT))
+            told = await h.sidecar.wait("acknowledged", 0.01, run=drawn.id)
+            assert told.detail.startswith("1 pending, the next is due in ")
+            assert "more of the plan" not in told.detail
             await h.sidecar.advance(60)
             told = await h.sidecar.wait("acknowledged", 0.01, run=started.id)
             assert (told.reached, told.pending) == (False, 0)
