@@ -139,13 +139,13 @@ class Platform:
             head, tail = self._statuses[key]
         except KeyError:
             head, tail = self._statuses[key] = self._render(*key)
-        message_id = conversation.message_id
-        client_id = conversation.client_message_id
+        message_id, client_id = conversation.message_id, conversation.client_message_id
+        shown = _encode(message_id)
         if client_id is None:
-            end = self._without_client_id
+            body = b"%b%d%b%b%b" % (head, at_ms, tail, shown, self._without_client_id)
         else:
-            end = b',"clientMessageId":%b}]}}' % _encode(client_id)
-        body = b"%b%d%b%b%b" % (head, at_ms, tail, _encode(message_id), end)
+            of_client = _encode(client_id)
+            body = b'%b%d%b%b,"clientMessageId":%b}]}}' % (head, at_ms, tail, shown, of_client)
         return Callback(_TO_STATUS, STATUS, message_id, body)
 
     def _render(self, channel: str, status: str | int, code: int | None) -> tuple[bytes, bytes]:

@@ -167,14 +167,16 @@ class Agenda:
             while self._held[role] and self._free(role):
                 group = self._held[role].popleft()
                 self._holding -= len(group)
-                yield self._let_go(group)
+                self._in_flight[role] += len(group)
+                yield group
         for group in self._due(now, most):
             role = group[0].delivery.callback.role
             if self._limits and (self._held[role] or not self._free(role)):
                 self._held[role].append(group)
                 self._holding += len(group)
             else:
-                yield self._let_go(group)
+                self._in_flight[role] += len(group)  # a race may go over the limit: it needs all
+                yield group
 
     def ended(self, exchange: Exchange, answer: Answer, sent_at: float) -> Attempt:
         """Record how an exchange ended and put its retry, if there is one, on the agenda.
@@ -301,11 +303,6 @@ class Agenda:
 
     def _free(self, role: Role) -> bool:
         return self._in_flight[role] < self._limits.get(role, math.inf)
-
-    def _let_go(self, group: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
-        """A race needs all of its copies at once, so it may go over the limit."""
-        self._in_flight[group[0].delivery.callback.role] += len(group)
-        return group
 
     def _settle(
         self, exchange: Exchange, outcome: Outcome, sent_at: float, ended_at: float

@@ -124,25 +124,11 @@ def _numbered(deliveries: Iterator[Delivery]) -> Iterator[Delivery]:
     races: tuple[int, int] = (0, 0)  # the race that is passing by, and its number
     for seq, delivery in enumerate(deliveries, 1):
         if delivery.race is None:
-            yield _renumbered(delivery, seq, None)
+            yield replace(delivery, seq=seq)
             continue
         if delivery.race != races[0]:
             races = (delivery.race, seq)
-        yield _renumbered(delivery, seq, races[1])
-
-
-def _renumbered(delivery: Delivery, seq: int, race: int | None) -> Delivery:
-    return Delivery(
-        seq,
-        delivery.due,
-        delivery.cause,
-        delivery.callback,
-        delivery.origin,
-        delivery.copy,
-        race,
-        delivery.conversation,
-        delivery.conducts,
-    )
+        yield replace(delivery, seq=seq, race=races[1])
 
 
 def _turns(arriving: Iterator[tuple[float, Life]]) -> Iterator[tuple[float, Life]]:

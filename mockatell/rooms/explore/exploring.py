@@ -199,7 +199,8 @@ class Exploration:
         lines = [f"  {'; '.join(in_words(each, events))}" for each in schedules[:_MOST_SHOWN]]
         lines += [f"  and {len(schedules) - _MOST_SHOWN} more"] * (len(schedules) > _MOST_SHOWN)
         kept = count(len(self._discoveries), "finding")
-        until = f"{error}, after {count(tried, 'schedule')} and {kept}; in flight when it went:"
+        gone = str(error).replace("cannot be reached:", "cannot be reached any more:")
+        until = f"{gone}, after {count(tried, 'schedule')} and {kept}; in flight when it went:"
         return "\n".join([until, *lines])
 
     def _taken(self, events: tuple[Draft, ...]) -> tuple[Draft, ...]:

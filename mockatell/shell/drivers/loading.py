@@ -173,7 +173,8 @@ class LoadDriver:
 
     def _landed(self, exchange: Exchange, answer: Answer, sent_at: float) -> None:
         self._landings.append((exchange, answer, sent_at))
-        self._turn_soon()
+        if not self._to_turn:
+            self._turn_soon()
 
     def _settle_landings(self) -> None:
         landings, self._landings = self._landings, []
