@@ -128,7 +128,12 @@ class Stream:
 
     def uniform(self, low: float, high: float) -> float:
         """A float in [low, high]; draws nothing when the two are equal."""
-        return low if low == high else low + (high - low) * self.random()
+        if low == high:
+            return low
+        self._state = z = (self._state + _GAMMA) & _MASK  # as `random`, without the call
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return low + (high - low) * (((z ^ (z >> 31)) >> 11) * _TO_UNIT)
 
     def chance(self, probability: float) -> bool:
         """True with this probability; 0 is never, 1 is always."""

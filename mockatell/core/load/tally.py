@@ -233,23 +233,24 @@ class Tally:
         self._count_ended(ended)
 
     def _count_begun(self, begun: list[tuple[Exchange, float, bool]]) -> None:
-        self._count_due(exchange for exchange, _, _ in begun)
-        for second, n in Counter([int(now) for _, now, _ in begun]).items():
-            self._series.at(second).sent += n
+        self._count_due([exchange for exchange, _, _ in begun])
         self._sent += len(begun)
         lags: defaultdict[tuple[Role, str, int], list[float]] = defaultdict(list)
         for exchange, now, held in begun:
             if exchange.number > 1:
                 self._series.at(now).retried += 1
                 self._retries += 1
-            if not held:
+            if held:
+                self._series.at(now).sent += 1
+                self._held += 1
+            else:
                 callback = exchange.delivery.callback
                 lags[callback.role, callback.kind, int(now)].append(now - exchange.due)
         for (role, kind, second), times in lags.items():
             self._times_of(role, kind).lag.add(times)
             count = self._series.at(second)
+            count.sent += len(times)
             count.lag = max(count.lag, *times)
-        self._held += len(begun) - sum(map(len, lags.values()))
 
     def _count_due(self, exchanges: Iterable[Exchange]) -> None:
         dues = Counter([(int(e.due), e.number == 1, e.delivery.cause) for e in exchanges])

@@ -102,6 +102,7 @@ def test_a_fault_that_is_on_keeps_what_was_typed_until_it_can_be(pages, page, fr
     page.get_by_role("link", name="Faults").click()
     card = page.get_by_role("article", name="duplicate")
     page.get_by_role("switch", name="duplicate").click()
+    expect(page.get_by_role("switch", name="duplicate")).to_have_attribute("aria-checked", "true")
     probability = card.get_by_label("Probability")
     probability.fill("300%")
     probability.press("Enter")
